@@ -1,0 +1,209 @@
+"""Make an index equal to its sources: add what is new, replace what changed, remove what is gone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from index.config import load_settings
+from index.embed import Embedder, open_embedder
+from index.errors import IndexBusy, IndexMismatch, IndexMissing, SourceError, SourceMissing, StorageError
+from index.passages import Splitter, split
+from index.reading import SourceReader
+from index.search import Index
+from index.sources import document_id, file_digest, find_sources, load_document
+from index.store import FORMAT, Store, open_store
+from index.types import Document, Passage
+
+Progress = Callable[[int, int, str], None]
+"""Called before each source with (sources done, sources in all, the next one's name), and once at the end."""
+
+EMBED_AT_ONCE = 256
+"""Passages embedded in one call; between calls Ctrl-C gets through."""
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did, by path; `failed` holds (path, reason)."""
+
+    added: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+    passages: int = 0
+
+
+def open_index(storage: str | Path | None = None, embedder: str | None = None) -> Index:
+    """Open a saved index with the embedder that made it.
+
+    Raises IndexMissing, IndexDamaged, and IndexMismatch when it was made with another format, splitter or, if
+    `embedder` is given, another embedder.
+    """
+    storage = str(storage or load_settings().storage)
+    store = open_store(storage)
+    try:
+        name = _checked(store.manifest(), storage, embedder)
+        return Index(store, open_embedder(name))
+    except BaseException:
+        store.close()
+        raise
+
+
+def sync(
+    sources: Sequence[str | Path],
+    storage: str | Path | None = None,
+    *,
+    embedder: str | None = None,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> SyncReport:
+    """Bring the index at `storage` into step with `sources` (files, or folders with all below them).
+
+    Files whose bytes are unchanged are not touched; each document is replaced in one atomic step, so that a process
+    killed at any moment leaves the last committed state and the next sync goes on from there. A source that cannot be
+    read is reported in `failed` and stops nothing; its old version, if any, stays. With `prune`, documents
+    below `sources` whose file is gone are removed. Raises SourceError when there is nothing to index, IndexBusy
+    when another process writes, IndexMismatch, StorageFull.
+    """
+    storage = str(storage or load_settings().storage)
+    found, gone_allowed = _found(sources, prune)
+    with _one_writer(storage):
+        return _Sync(storage, embedder, progress).run(found, sources if gone_allowed else ())
+
+
+class _Sync:
+    def __init__(self, storage: str, embedder: str | None, progress: Progress | None) -> None:
+        self._storage = storage
+        self._progress = progress or (lambda done, total, name: None)
+        self._splitter = Splitter()
+        self._store: Store | None
+        try:
+            self._store = open_store(storage)
+            name = _checked(self._store.manifest(), storage, embedder)
+        except IndexMissing:
+            self._store = None
+            name = embedder or load_settings().embedder
+        self._embedder_name = name
+        self._embedder: Embedder | None = None
+
+    def run(self, found: Sequence[Path], prune_below: Sequence[str | Path]) -> SyncReport:
+        try:
+            return self._run(found, prune_below)
+        finally:
+            if self._store is not None:
+                self._store.close()
+
+    def _run(self, found: Sequence[Path], prune_below: Sequence[str | Path]) -> SyncReport:
+        known = {document.id: document for document in self._store.documents()} if self._store else {}
+        added, replaced, unchanged, passages = [], [], [], 0
+        failed: list[tuple[str, str]] = []
+        with SourceReader() as reader:
+            for done, location in enumerate(found):
+                self._progress(done, len(found), location.name)
+                try:
+                    old = known.get(document_id(location))
+                    if old is not None and old.sha256 == file_digest(location):
+                        unchanged.append(old.path)
+                        continue
+                    document = load_document(location, reader)
+                except SourceError as exc:
+                    failed.append((str(location), str(exc)))
+                    continue
+                passages += self._write(document)
+                (added if old is None else replaced).append(document.path)
+        self._progress(len(found), len(found), "")
+        removed = self._remove_gone(known.values(), prune_below)
+        return SyncReport(*map(tuple, (added, replaced, unchanged, removed, failed)), passages)  # type: ignore[arg-type]
+
+    def _write(self, document: Document) -> int:
+        """Embed and store one document; the number of its passages."""
+        if self._embedder is None:
+            self._embedder = open_embedder(self._embedder_name)
+        passages = split(document, self._splitter)
+        vectors = self._embedder.embed_passages([embedded_text(document, passage) for passage in passages])
+        if self._store is None:
+            self._store = open_store(self._storage, create=_manifest(self._embedder, self._splitter))
+        self._store.replace_document(document, passages, vectors)
+        return len(passages)
+
+    def _remove_gone(self, known: Iterator[Document] | object, prune_below: Sequence[str | Path]) -> list[str]:
+        removed = []
+        roots = [Path(path).resolve() for path in prune_below]
+        for document in known:  # type: ignore[attr-defined]
+            location = Path(document.location)
+            if any(location.is_relative_to(root) for root in roots) and not location.exists() and self._store:
+                self._store.delete_document(document.id)
+                removed.append(document.path)
+        return removed
+
+
+def embedded_text(document: Document, passage: Passage) -> str:
+    """What is embedded for a passage: the document's title and the section's heading in front of its text."""
+    lead = " – ".join(part for part in (document.title, passage.section) if part and part not in passage.text)
+    return f"{lead}\n{passage.text}" if lead else passage.text
+
+
+def _found(sources: Sequence[str | Path], prune: bool) -> tuple[list[Path], bool]:
+    """The source files. When pruning, a source that is gone altogether is what there is to prune, not an error."""
+    if not prune:
+        return find_sources(sources), False
+    found: dict[Path, None] = {}
+    for source in sources:
+        try:
+            found.update(dict.fromkeys(find_sources([source])))
+        except (SourceMissing, SourceError):
+            if Path(source).suffix and Path(source).exists() and not Path(source).is_dir():
+                raise
+    return list(found), True
+
+
+def _manifest(embedder: Embedder, splitter: Splitter) -> dict[str, str]:
+    return {
+        "format": str(FORMAT),
+        "embedder": embedder.name,
+        "dimension": str(embedder.dimension),
+        **{f"splitter.{key}": str(value) for key, value in splitter.settings().items()},
+    }
+
+
+def _checked(manifest: dict[str, str], storage: str, embedder: str | None) -> str:
+    """The embedder that made the index. Raises IndexMismatch naming what differs and the command that mends it."""
+    made_with = manifest["embedder"]
+    if embedder is not None and embedder != made_with:
+        raise IndexMismatch(
+            f"The index at {storage}/ was made with the embedder {made_with}, not {embedder}. Leave --embedder out, or "
+            f"build another index with: qa index YOUR_SOURCES --embedder {embedder} --storage {storage}-new"
+        )
+    for key, value in Splitter().settings().items():
+        if manifest.get(f"splitter.{key}") != str(value):
+            raise IndexMismatch(
+                f"The index at {storage}/ was split with {key} {manifest.get(f'splitter.{key}')}, but this version "
+                f"uses {value}. Build a new one with: qa index YOUR_SOURCES --storage {storage}-new"
+            )
+    return made_with
+
+
+@contextmanager
+def _one_writer(storage: str) -> Iterator[None]:
+    folder = Path(storage)
+    if folder.exists() and not folder.is_dir():
+        raise StorageError(f"{folder} is a file. --storage needs a folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".writer.lock")
+        lock.acquire(timeout=0)
+    except Timeout as exc:
+        raise IndexBusy(f"Another process is indexing into {folder}/. Wait until it is done.") from exc
+    except OSError as exc:
+        reason = exc.strerror or os.strerror(exc.errno or 0)
+        raise StorageError(f"Cannot write to {folder}/ ({reason}). Choose another --storage.") from exc
+    try:
+        yield
+    finally:
+        lock.release()

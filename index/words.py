@@ -1,0 +1,63 @@
+"""Words of a question or passage: which carry content, their stems, and how telling each is."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import lru_cache
+
+from index.pieces import encodable, whole_tokenizer
+
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_POSSESSIVE = re.compile(r"['’]s\b")
+
+FUNCTION_WORDS = frozenset(
+    "a about after again all also am an and any are as at be because been before being between both but by can could "
+    "did do does doing done down during each else ever every few for from further get gets give given gives go got "
+    "had has have having he her here hers him his how i if in into is it its itself just let many may me might more "
+    "most much must my no nor not now of off on once one only or other our out over own per please said same say says "
+    "shall she should since so some such tell than that the their them then there these they this those through to "
+    "too under until up upon us very was we were what when where whether which while who whom whose why will with "
+    "within without would you your".split()
+)
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in lower case, in order, possessive 's dropped."""
+    return _WORD.findall(_POSSESSIVE.sub("", text).lower())
+
+
+def content_words(text: str) -> list[str]:
+    """`words` without function words; all of them where nothing else is left."""
+    every = words(text)
+    return [word for word in every if word not in FUNCTION_WORDS] or every
+
+
+def stems(tokens: list[str]) -> list[str]:
+    """Snowball's English stems, one a token."""
+    return list(_stemmer().stemWords(tokens))
+
+
+@lru_cache(maxsize=65536)
+def weight(word: str) -> float:
+    """How telling a word is, 0..1: the rank of its rarest word piece in the vocabulary on a log scale.
+
+    WordPiece lists whole words by frequency, so the rank stands in for inverse document frequency (Zipf's law), the
+    same on an index of one article and on one of a million passages, which counting in the index would not be.
+    """
+    first, last = _WHOLE_WORDS
+    ids = whole_tokenizer().encode(encodable(word), add_special_tokens=False).ids
+    if len(ids) != 1:
+        return 1.0
+    rank = min(max(ids[0] - first, 1), last - first)
+    return math.log(rank) / math.log(last - first)
+
+
+_WHOLE_WORDS = (1996, 30522)  # "the", the most frequent whole word, to the vocabulary's end
+
+
+@lru_cache(maxsize=1)
+def _stemmer():  # type: ignore[no-untyped-def]
+    from Stemmer import Stemmer
+
+    return Stemmer("english")
