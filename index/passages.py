@@ -13,6 +13,7 @@ from index.types import Document, Passage
 Count = Callable[[Sequence[str]], list[int]]
 """Texts → their lengths in word pieces."""
 
+
 @dataclass(frozen=True, slots=True)
 class Splitter:
     """How documents are cut. `max_pieces` bounds a passage in word pieces of the shipped tokenizer;
@@ -94,7 +95,7 @@ def _halved(text: str, start: int, end: int, limit: int, count: Count) -> list[O
 
 
 def _best_cut(text: str, start: int, end: int) -> int:
-    """An offset inside `start:end` near its middle: after a semicolon or comma, else at white space, else the middle."""
+    """An offset inside `start:end` near its middle: after a semicolon or comma, else at white space."""
     middle = (start + end) // 2
     reach = max(1, (end - start) // 4)
     window = range(max(start + 1, middle - reach), min(end - 1, middle + reach) + 1)

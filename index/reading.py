@@ -55,7 +55,8 @@ class SourceReader:
 
     def _asked(self, path: Path) -> dict[str, Any]:
         child = self._child = self._child if self._child and self._child.poll() is None else _started()
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         timer = Timer(self._settings.read_seconds, child.kill)
         timer.start()
         try:

@@ -10,7 +10,7 @@ from index.types import Document, Hit
 
 DEPTH = 50
 """How many passages each search hands to the fusion."""
-DENSE_SHARE = 0.5
+DENSE_SHARE = 0.7
 """What the dense search's word counts for in the fusion, 0..1 (train/fit_search.py)."""
 
 

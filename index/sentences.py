@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 import sentencex
 
@@ -24,7 +25,9 @@ _AFTER_MAY = re.compile(r"\bMay\.\s+(?=[A-Z][a-z])")
 # An agency's mark after a dateline, as in "ASTANA, May 5. /TASS/. The talks …", is no sentence, nor is the dateline.
 _AGENCY = re.compile(r"^[/(][A-Z][\w .-]{1,30}[/)]\s*[.:–—-]*$")
 _DATELINE = re.compile(r"^[A-Z][A-Z .'-]{2,},? .{0,40}\.$")
-_ABBREVIATED = re.compile(r"(?:^|[\s(])(?:vol|no|nos|pp?|figs?|approx|ca|cf|sec|ch|ed|eds|art|arts|U\.S|U\.K|U\.N)\.$", re.I)
+_ABBREVIATED = re.compile(
+    r"(?:^|[\s(])(?:vol|no|nos|pp?|figs?|approx|ca|cf|sec|ch|ed|eds|art|arts|U\.S|U\.K|U\.N)\.$", re.I
+)
 _LOWER_OR_DIGIT = re.compile(r"^[\"'“‘(\[]?[a-z0-9]")
 _CLOSING = re.compile(r"^[\"'”’»)\]]+$")
 
@@ -66,8 +69,8 @@ def _blocks(text: str, start: int, end: int) -> Iterator[Offsets]:
     cuts = [start]
     cuts += [match.end() for match in _BLANK_LINES.finditer(text, start, end)]
     cuts += [match.start() for match in _LIST_ITEM.finditer(text, start, end)]
-    cuts = sorted(set(cuts)) + [end]
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    cuts = [*sorted(set(cuts)), end]
+    for left, right in pairwise(cuts):
         span = trimmed(text, left, right)
         if span[0] < span[1]:
             yield span
@@ -79,7 +82,7 @@ def _split(text: str, start: int, end: int) -> list[Offsets]:
     cuts.update(boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", block))
     cuts.update(match.end() for match in _AFTER_MAY.finditer(block))
     ordered = sorted(cuts)
-    spans = (trimmed(text, start + a, start + b) for a, b in zip(ordered, ordered[1:], strict=False))
+    spans = (trimmed(text, start + a, start + b) for a, b in pairwise(ordered))
     return [span for span in spans if span[0] < span[1]]
 
 

@@ -106,4 +106,15 @@ def _ignore_rule(folder: Path) -> Callable[[str], bool]:
         return lambda _: False
     from pathspec import PathSpec
 
-    return PathSpec.from_lines("gitignore", file.read_text(encoding="utf-8").splitlines()).match_file
+    matches: Callable[[str], bool] = PathSpec.from_lines(
+        "gitignore", file.read_text(encoding="utf-8").splitlines()
+    ).match_file
+    return matches
+
+
+def source_state(document: Document) -> str:
+    """What has become of a document's file since it was indexed: "same", "changed" or "missing"."""
+    try:
+        return "same" if file_digest(Path(document.location)) == document.sha256 else "changed"
+    except SourceUnreadable:
+        return "missing"

@@ -21,9 +21,9 @@ _DATE_OR_NUMBER = re.compile(r"^[\d\s:.,/–-]*(?:[A-Za-z]{3,9}\.?)?[\d\s:.,/–
 _CHROME = frozenset(
     "all latest top more breaking news headlines stories story home homepage menu main navigation nav search world "
     "politics business economy sport sports culture opinion society science tech technology video videos photo "
-    "photos gallery archive archives login log in sign up subscribe subscription newsletter register account "
-    "share print email tweet facebook twitter skip to content back next previous read also section sections "
-    "category categories tags topics live updates advertisement cookies accept close".split()
+    "photos gallery archive archives login log in sign up subscribe subscription newsletter register account share "
+    "print email tweet facebook twitter skip to content back next previous read also section sections category "
+    "categories tags topics live updates advertisement cookies accept close".split()
 )
 
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$")
@@ -48,8 +48,10 @@ def plain_structure(text: str) -> Structure:
     The headings before any body text are the masthead: its first line that is not site chrome ("All news"), a
     breadcrumb, a byline or a date is the title.
     """
-    paragraphs = [(match.start(), _right_trimmed(text, match.start(), match.end())) for match in _PARAGRAPH.finditer(text)]
-    looks = [_looks_like_heading(text[start:end]) for start, end in paragraphs]
+    paragraphs = [
+        (match.start(), _right_trimmed(text, match.start(), match.end())) for match in _PARAGRAPH.finditer(text)
+    ]
+    looks = [looks_like_heading(text[start:end]) for start, end in paragraphs]
     body_starts = looks.index(False) if False in looks else len(looks)
     masthead = paragraphs[:body_starts]
     title = _headline(text, masthead)
@@ -101,6 +103,19 @@ def section_of(text: str, headings: Sequence[Heading], offset: int) -> str:
     return " › ".join(text[heading.start : heading.end] for heading in path if heading.level > 1)
 
 
+def looks_like_heading(paragraph: str) -> bool:
+    """Whether a paragraph of plain text is, by itself, short and bare enough for a heading."""
+    first = next((char for char in paragraph if char.isalpha()), "")
+    return (
+        "\n" not in paragraph
+        and len(paragraph) <= MAX_HEADING_CHARACTERS
+        and len(paragraph.split()) <= MAX_HEADING_WORDS
+        and not first.islower()
+        and _STARTS_LIKE_HEADING.match(paragraph) is not None
+        and _ENDS_LIKE_BODY.search(paragraph) is None
+    )
+
+
 def _markdown_title(text: str, front: re.Match[str] | None, headings: list[Heading]) -> str | None:
     if front and (named := _FRONT_TITLE.search(front[1])):
         return named[1]
@@ -124,18 +139,6 @@ def _is_chrome(line: str) -> bool:
         or _BREADCRUMB.search(line) is not None
         or _BYLINE.match(line) is not None
         or _DATE_OR_NUMBER.match(line) is not None
-    )
-
-
-def _looks_like_heading(paragraph: str) -> bool:
-    first = next((char for char in paragraph if char.isalpha()), "")
-    return (
-        "\n" not in paragraph
-        and len(paragraph) <= MAX_HEADING_CHARACTERS
-        and len(paragraph.split()) <= MAX_HEADING_WORDS
-        and not first.islower()
-        and _STARTS_LIKE_HEADING.match(paragraph) is not None
-        and _ENDS_LIKE_BODY.search(paragraph) is None
     )
 
 

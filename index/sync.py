@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from index.config import load_settings
 from index.embed import Embedder, open_embedder
-from index.errors import IndexBusy, IndexMismatch, IndexMissing, SourceError, SourceMissing, StorageError
+from index.errors import IndexBusy, IndexMismatch, IndexMissing, NoSources, SourceError, SourceMissing, StorageError
 from index.passages import Splitter, split
 from index.reading import SourceReader
 from index.search import Index
@@ -22,9 +22,6 @@ from index.types import Document, Passage
 
 Progress = Callable[[int, int, str], None]
 """Called before each source with (sources done, sources in all, the next one's name), and once at the end."""
-
-EMBED_AT_ONCE = 256
-"""Passages embedded in one call; between calls Ctrl-C gets through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,42 +69,47 @@ def sync(
     when another process writes, IndexMismatch, StorageFull.
     """
     storage = str(storage or load_settings().storage)
-    found, gone_allowed = _found(sources, prune)
+    found = _found(sources, prune)
     with _one_writer(storage):
-        return _Sync(storage, embedder, progress).run(found, sources if gone_allowed else ())
+        return _Sync(storage, embedder, progress).run(found, sources if prune else ())
 
 
 class _Sync:
+    """One run. The store is made with the first document that can be read, so that a failure leaves no empty index."""
+
     def __init__(self, storage: str, embedder: str | None, progress: Progress | None) -> None:
         self._storage = storage
         self._progress = progress or (lambda done, total, name: None)
         self._splitter = Splitter()
+        self._embedder: Embedder | None = None
         self._store: Store | None
         try:
             self._store = open_store(storage)
-            name = _checked(self._store.manifest(), storage, embedder)
+            self._embedder_name = _checked(self._store.manifest(), storage, embedder)
         except IndexMissing:
             self._store = None
-            name = embedder or load_settings().embedder
-        self._embedder_name = name
-        self._embedder: Embedder | None = None
+            self._embedder_name = embedder or load_settings().embedder
 
     def run(self, found: Sequence[Path], prune_below: Sequence[str | Path]) -> SyncReport:
         try:
-            return self._run(found, prune_below)
+            known = {document.id: document for document in self._store.documents()} if self._store else {}
+            report = self._bring_in(found, known)
+            return replace(report, removed=self._remove_gone(known.values(), prune_below))
         finally:
             if self._store is not None:
                 self._store.close()
 
-    def _run(self, found: Sequence[Path], prune_below: Sequence[str | Path]) -> SyncReport:
-        known = {document.id: document for document in self._store.documents()} if self._store else {}
-        added, replaced, unchanged, passages = [], [], [], 0
+    def _bring_in(self, found: Sequence[Path], known: Mapping[str, Document]) -> SyncReport:
+        added: list[str] = []
+        replaced: list[str] = []
+        unchanged: list[str] = []
         failed: list[tuple[str, str]] = []
+        passages = 0
         with SourceReader() as reader:
             for done, location in enumerate(found):
                 self._progress(done, len(found), location.name)
+                old = known.get(document_id(location))
                 try:
-                    old = known.get(document_id(location))
                     if old is not None and old.sha256 == file_digest(location):
                         unchanged.append(old.path)
                         continue
@@ -118,8 +120,7 @@ class _Sync:
                 passages += self._write(document)
                 (added if old is None else replaced).append(document.path)
         self._progress(len(found), len(found), "")
-        removed = self._remove_gone(known.values(), prune_below)
-        return SyncReport(*map(tuple, (added, replaced, unchanged, removed, failed)), passages)  # type: ignore[arg-type]
+        return SyncReport(tuple(added), tuple(replaced), tuple(unchanged), (), tuple(failed), passages)
 
     def _write(self, document: Document) -> int:
         """Embed and store one document; the number of its passages."""
@@ -132,15 +133,15 @@ class _Sync:
         self._store.replace_document(document, passages, vectors)
         return len(passages)
 
-    def _remove_gone(self, known: Iterator[Document] | object, prune_below: Sequence[str | Path]) -> list[str]:
+    def _remove_gone(self, known: Iterable[Document], prune_below: Sequence[str | Path]) -> tuple[str, ...]:
         removed = []
         roots = [Path(path).resolve() for path in prune_below]
-        for document in known:  # type: ignore[attr-defined]
+        for document in known:
             location = Path(document.location)
-            if any(location.is_relative_to(root) for root in roots) and not location.exists() and self._store:
+            if self._store and any(map(location.is_relative_to, roots)) and not location.exists():
                 self._store.delete_document(document.id)
                 removed.append(document.path)
-        return removed
+        return tuple(removed)
 
 
 def embedded_text(document: Document, passage: Passage) -> str:
@@ -149,18 +150,15 @@ def embedded_text(document: Document, passage: Passage) -> str:
     return f"{lead}\n{passage.text}" if lead else passage.text
 
 
-def _found(sources: Sequence[str | Path], prune: bool) -> tuple[list[Path], bool]:
-    """The source files. When pruning, a source that is gone altogether is what there is to prune, not an error."""
+def _found(sources: Sequence[str | Path], prune: bool) -> list[Path]:
+    """The source files. When pruning, a source that is gone or empty now is what there is to prune, no error."""
     if not prune:
-        return find_sources(sources), False
+        return find_sources(sources)
     found: dict[Path, None] = {}
     for source in sources:
-        try:
+        with suppress(SourceMissing, NoSources):
             found.update(dict.fromkeys(find_sources([source])))
-        except (SourceMissing, SourceError):
-            if Path(source).suffix and Path(source).exists() and not Path(source).is_dir():
-                raise
-    return list(found), True
+    return list(found)
 
 
 def _manifest(embedder: Embedder, splitter: Splitter) -> dict[str, str]:

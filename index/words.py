@@ -12,25 +12,38 @@ _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 FUNCTION_WORDS = frozenset(
-    "a about after again all also am an and any are as at be because been before being between both but by can could "
-    "did do does doing done down during each else ever every few for from further get gets give given gives go got "
-    "had has have having he her here hers him his how i if in into is it its itself just let many may me might more "
-    "most much must my no nor not now of off on once one only or other our out over own per please said same say says "
-    "shall she should since so some such tell than that the their them then there these they this those through to "
-    "too under until up upon us very was we were what when where whether which while who whom whose why will with "
-    "within without would you your".split()
+    "a about after again all also am an and any are as at be because been before being between both but by can "
+    "could did do does doing done down during each else ever every few for from further get gets give given gives "
+    "go got had has have having he her here hers him his how i if in into is it its itself just let many me "
+    "might more most much must my no nor not now of off on once one only or other our out over own per please said "
+    "same say says shall she should since so some such tell than that the their them then there these they this "
+    "those through to too under until up upon us very was we were what when where whether which while who whom "
+    "whose why will with within without would you your".split()
 )
 
 
 def words(text: str) -> list[str]:
     """The words of `text` in lower case, in order, possessive 's dropped."""
-    return _WORD.findall(_POSSESSIVE.sub("", text).lower())
+    return [word.lower() for word in _cased(text)]
 
 
 def content_words(text: str) -> list[str]:
-    """`words` without function words; all of them where nothing else is left."""
-    every = words(text)
-    return [word for word in every if word not in FUNCTION_WORDS] or every
+    """`words` without function words; all of them where nothing else is left.
+
+    A function word in capitals is an acronym ("US", "WHO", "IT") unless the whole text is in capitals.
+    """
+    cased = _cased(text)
+    shouted = text.isupper()
+    kept = [
+        word.lower()
+        for word in cased
+        if word.lower() not in FUNCTION_WORDS or (len(word) > 1 and word.isupper() and not shouted)
+    ]
+    return kept or [word.lower() for word in cased]
+
+
+def _cased(text: str) -> list[str]:
+    return _WORD.findall(_POSSESSIVE.sub("", text))
 
 
 def stems(tokens: list[str]) -> list[str]:

@@ -26,9 +26,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a drafted answer with the spans that it claims to stand on.
-
-    """
+    """A piece of a drafted answer with the spans that it claims to stand on."""
 
     text: str
     spans: tuple[Span, ...]

@@ -36,7 +36,7 @@ def export_fp32(source: Path, target: Path) -> None:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc]
         def __init__(self, encoder: torch.nn.Module) -> None:
             super().__init__()
             self.encoder = encoder

@@ -22,7 +22,6 @@ BATCH_PIECES = 2048
 """Texts are batched up to this many word pieces, padding counted: larger batches were no faster on two cores."""
 
 
-
 class OnnxEmbedder:
     """An ONNX graph (input_ids, attention_mask) → unit vectors, with its tokenizer. Safe to share among threads."""
 

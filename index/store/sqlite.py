@@ -190,9 +190,7 @@ class SqliteStore:
 
     def document(self, document_id: str) -> Document:
         with self._reading():
-            row = self._db.execute(
-                f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()
+            row = self._db.execute(f"SELECT {_DOCUMENT_COLUMNS} FROM documents WHERE id = ?", (document_id,)).fetchone()
         if row is None:
             raise unknown_document(document_id)
         return _document(row)
@@ -250,7 +248,9 @@ class SqliteStore:
         row = self._db.execute("SELECT value FROM manifest WHERE key = ?", (_GENERATION,)).fetchone()
         generation = int(row[0])
         if self._cached is None or self._cached[0] != generation:
-            rows = self._db.execute("SELECT id, document_id, vector FROM passages ORDER BY document_id, start").fetchall()
+            rows = self._db.execute(
+                "SELECT id, document_id, vector FROM passages ORDER BY document_id, start"
+            ).fetchall()
             matrix = np.frombuffer(b"".join(row[2] for row in rows), np.float32).reshape(len(rows), -1 if rows else 0)
             self._cached = (generation, [row[0] for row in rows], [row[1] for row in rows], matrix)
         return self._cached[1:]
@@ -307,7 +307,9 @@ def _translated(folder: Path) -> Iterator[None]:
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise IndexBusy(f"Another process is writing to {folder}/. Wait until it is done.") from exc
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            raise StorageError(f"Cannot write to {folder}/. Check its permissions or choose another --storage.") from exc
+            raise StorageError(
+                f"Cannot write to {folder}/. Check its permissions or choose another --storage."
+            ) from exc
         if code == sqlite3.SQLITE_IOERR:
             raise StorageError(f"Reading or writing {folder}/ failed ({exc}). Check the disk.") from exc
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

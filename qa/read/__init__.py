@@ -1,0 +1,43 @@
+"""Question and Hits → Draft, by a table of readers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from index import Index
+from index.errors import FootnoteError
+from index.types import Hit
+from qa.types import Draft
+
+
+class Reader(Protocol):
+    """Answers a stand-alone question from passages that retrieval found, or abstains.
+
+    A reader may be wrong about a span: `qa.cite` checks every one against the document.
+    """
+
+    @property
+    def mode(self) -> str:
+        """How the answer came about; shown in the Answer."""
+        ...
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Draft:
+        """`hits` come best first. A draft without parts is an abstention; `confidence` is set either way."""
+        ...
+
+
+def _extractive(index: Index) -> Reader:
+    from qa.read.extractive import ExtractiveReader
+
+    return ExtractiveReader.shipped(index.embedder)
+
+
+READERS: dict[str, Callable[[Index], Reader]] = {"extractive": _extractive}
+
+
+def open_reader(name: str, index: Index) -> Reader:
+    """Raises FootnoteError for a name that is not in the table."""
+    if name not in READERS:
+        raise FootnoteError(f"No reader is called {name!r}. Choose one of: {', '.join(READERS)}.")
+    return READERS[name](index)

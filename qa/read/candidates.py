@@ -1,0 +1,119 @@
+"""Hits → the sentences that could answer, each with what tells whether it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from index.embed import Embedder, Vectors
+from index.sentences import sentence_spans
+from index.structure import looks_like_heading
+from index.types import Hit
+from index.words import content_words, stems, weight
+from qa.types import Span
+
+FEATURES = ("cosine", "overlap", "passage_score", "kind", "kind_missing")
+
+
+class Candidate(NamedTuple):
+    """A sentence that could answer, with its features in the order of FEATURES:
+
+    cosine: of question and sentence; overlap: the share of the question's word weight that the sentence holds;
+    passage_score: from the search; kind: 1 where the sentence holds what the question word asks for (a name for who,
+    a number for how many …); kind_missing: 1 where it asks for such a thing and the sentence has none.
+    """
+
+    span: Span
+    text: str
+    features: tuple[float, ...]
+
+
+def candidates(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[Candidate]:
+    """The sentences of `hits`, each once, in the hits' order; headings are left out."""
+    found: dict[Span, tuple[float, str]] = {}
+    for hit in hits:
+        passage = hit.passage
+        for start, end in sentence_spans(passage.text):
+            text = passage.text[start:end]
+            if not looks_like_heading(text):
+                span = Span(passage.document_id, passage.start + start, passage.start + end)
+                found.setdefault(span, (hit.score, text))
+    if not found:
+        return []
+    asked = QuestionWords.of(question)
+    vectors: Vectors = embedder.embed_passages([text for _, text in found.values()])
+    cosines = vectors @ embedder.embed_question(question)
+    return [
+        Candidate(span, text, (float(cosine), asked.overlap(text), score, *asked.kind_found(text)))
+        for (span, (score, text)), cosine in zip(found.items(), cosines, strict=True)
+    ]
+
+
+_NAME = re.compile(r"(?<![.!?…\"“] )(?<!^)\b[A-Z][\w’'-]+")
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|fifty|sixty|"
+    r"seventy|eighty|ninety|hundred|thousand|million|billion|several|many|few|half|both|twice|single)\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\d{4}|\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday)\b|(?i:\b(?:century|year|years|month|months|week|weeks|day|days|hours?|"
+    r"minutes?|morning|evening|night|today|yesterday|tomorrow|ago|later|before|after|during|early|late|until|since)\b)"
+)
+_REASON = re.compile(
+    r"\b(?:because|since|due|owing|reason|caused?|thanks|order|so|therefore|thus|result|explained?|by|for|to|lack)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"[\"“”«»]|\b(?:said|says|told|stated|noted|added|according|argued|claimed|wrote)\b", re.IGNORECASE
+)
+
+_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        re.compile(r"\b(?:how (?:many|much|old|long|far|often|large|big|tall|high)|what (?:number|percent\w*))\b"),
+        _NUMBER,
+    ),
+    (re.compile(r"\b(?:when|what (?:year|date|day|month|time)|which (?:year|date|day|month))\b"), _TIME),
+    (re.compile(r"\b(?:who|whom|whose|where|which (?:countr|cit|person|group|compan|states?)\w*)\b"), _NAME),
+    (re.compile(r"\b(?:why|what (?:reason|caused))\b"), _REASON),
+    (re.compile(r"\bwhat (?:did|does|do) .* (?:say|said|think|argue|claim|state|explain)\b"), _QUOTED),
+)
+"""What the question's words ask for → how a sentence that holds such a thing looks; the first that fits counts."""
+
+
+class QuestionWords:
+    """What a question asks with: its telling words, weighted, and the kind of thing it wants."""
+
+    def __init__(self, weights: dict[str, float], wanted: re.Pattern[str] | None) -> None:
+        self._weights = weights
+        self._wanted = wanted
+
+    @classmethod
+    def of(cls, question: str) -> QuestionWords:
+        content = content_words(question)
+        weights: dict[str, float] = {}
+        for word, stem in zip(content, stems(content), strict=True):
+            weights[stem] = max(weights.get(stem, 0.0), weight(word))
+        lowered = question.lower()
+        wanted = next((looks for asks, looks in _KINDS if asks.search(lowered)), None)
+        return cls(weights, wanted)
+
+    def overlap(self, text: str) -> float:
+        """The share of the question's word weight that `text` holds, 0..1."""
+        total = sum(self._weights.values())
+        present = set(stems(content_words(text)))
+        return sum(weight for stem, weight in self._weights.items() if stem in present) / total if total else 0.0
+
+    def kind_found(self, text: str) -> tuple[float, float]:
+        """(1, 0) where `text` holds the kind of thing asked for, (0, 1) where not, (0, 0) where no kind is asked for.
+
+        A name that the question itself holds is not what it asks for.
+        """
+        if self._wanted is None:
+            return (0.0, 0.0)
+        found = [match.group() for match in self._wanted.finditer(text)]
+        if self._wanted is _NAME:
+            names = [word for name in found for word in content_words(name)]
+            found = [stem for stem in stems(names) if stem not in self._weights]
+        return (1.0, 0.0) if found else (0.0, 1.0)

@@ -1,0 +1,248 @@
+"""Fit the first reader's dozen numbers: how sentences are ranked, the confidence, and when to abstain.
+
+    python -m train.fit_reader --data ../shared/data/train         (about ten minutes on two cores)
+
+Data: SQuADShifts new_wiki (an article is a document; its questions are asked of it alone) and Natural Questions
+(2,600 paragraphs in one index). Nothing of the shipped article and nothing of the evaluation sets is used. Half of
+the questions are made unanswerable: most lose every passage that overlaps an answer, so that what is left is the same
+topic without the answer; the others are asked of another article. Documents are divided in three by the hash of their
+title: the ranking is fitted on the first part (listwise softmax), the confidence (logistic regression: is the best
+sentence right?) and the threshold (most right decisions) on the second, and the figures printed come from the third.
+Writes qa/read/extractive.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from index.embed import open_embedder
+from index.search import Index
+from index.store import Where
+from index.types import Hit
+from qa.assistant import PASSAGES_READ
+from qa.read.candidates import FEATURES, Candidate, candidates
+from qa.read.extractive import FITTED, logistic, rank
+from train.corpus import Article, Question, index_articles, overlaps, read_natural_questions, read_squad
+from train.fit_search import MIN_WORDS
+
+Floats = NDArray[np.float64]
+RIDGE = 1e-3
+OTHER_ARTICLE, ANSWER_REMOVED = 0.1, 0.4
+"""Shares of the questions that are made unanswerable either way; the rest stay answerable."""
+
+
+class Example(NamedTuple):
+    """A question's candidate sentences and which of them overlap a human answer; none where it is unanswerable."""
+
+    title: str
+    answerable: bool
+    found: list[Candidate]
+    right: list[bool]
+
+
+class Decision(NamedTuple):
+    confidence: float
+    right: bool
+    answerable: bool
+
+
+def examples(index: Index, articles: Sequence[Article], count: int, alone: bool, seed: int) -> Iterator[Example]:
+    """`alone`: each question is asked of one document only, its own or, unanswerable, another."""
+    chosen = random.Random(seed)
+    pairs = [(a, q) for a in articles for q in a.questions if q.spans and len(q.text.split()) >= MIN_WORDS]
+    for article, question in chosen.sample(pairs, min(count, len(pairs))):
+        draw = chosen.random()
+        asked_of = article
+        if alone and draw < OTHER_ARTICLE:
+            asked_of = chosen.choice([other for other in articles if other is not article])
+        removed = draw < OTHER_ARTICLE + ANSWER_REMOVED
+        where = Where(frozenset([asked_of.document.id]) if alone else None)
+        hits = index.search(question.text, 3 * PASSAGES_READ, where)
+        if removed:
+            hits = [hit for hit in hits if not _answers(hit, article, question)]
+        found = candidates(question.text, hits[:PASSAGES_READ], index.embedder)
+        right = [
+            not removed
+            and c.span.document_id == article.document.id
+            and overlaps(question.spans, c.span.start, c.span.end)
+            for c in found
+        ]
+        if found:
+            yield Example(article.document.title, not removed, found, right)
+
+
+def _answers(hit: Hit, article: Article, question: Question) -> bool:
+    passage = hit.passage
+    return passage.document_id == article.document.id and overlaps(question.spans, passage.start, passage.end)
+
+
+def part_of(title: str) -> int:
+    """0 to fit, 1 to calibrate, 2 to report: by document, never by question."""
+    return int(hashlib.sha256(title.encode()).hexdigest(), 16) % 3
+
+
+def fit_ranking(data: Sequence[Example]) -> Floats:
+    """Weights that give the right sentences the most of a softmax over each question's candidates."""
+    groups = [
+        (np.array([c.features for c in example.found]), np.array(example.right))
+        for example in data
+        if any(example.right)
+    ]
+    spread = np.concatenate([features for features, _ in groups]).std(axis=0) + 1e-9
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        total, gradient = 0.0, np.zeros_like(weights)
+        for features, right in groups:
+            scaled = features / spread
+            scores = scaled @ weights
+            shares = np.exp(scores - scores.max())
+            shares /= shares.sum()
+            mass = shares[right].sum()
+            total -= np.log(mass + 1e-12)
+            gradient -= scaled.T @ (np.where(right, shares / (mass + 1e-12), 0.0) - shares)
+        n = len(groups)
+        return float(total / n + RIDGE * weights @ weights), gradient / n + 2 * RIDGE * weights
+
+    fitted: Floats = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B").x / spread
+    return fitted
+
+
+def fit_confidence(data: Sequence[Example], ranking: Sequence[float]) -> Floats:
+    """Logistic regression on the best sentence's evidence: is it right? The last weight is the constant."""
+    ranked = [(rank(example.found, ranking), example) for example in data]
+    evidence = np.array([r.evidence for r, _ in ranked if r])
+    right = np.array([_is_right(r.best, example) for r, example in ranked if r], float)
+    spread = evidence.std(axis=0) + 1e-9
+    scaled = np.c_[evidence / spread, np.ones(len(evidence))]
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        scores = scaled @ weights
+        penalty = np.r_[weights[:-1], 0.0]
+        value = float((np.logaddexp(0, scores) - right * scores).mean() + RIDGE * penalty @ penalty)
+        return value, scaled.T @ (1 / (1 + np.exp(-scores)) - right) / len(right) + 2 * RIDGE * penalty
+
+    weights = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x
+    fitted: Floats = np.r_[weights[:-1] / spread, weights[-1]]
+    return fitted
+
+
+def decisions(data: Sequence[Example], ranking: Sequence[float], confidence: Sequence[float]) -> list[Decision]:
+    return [
+        Decision(logistic(confidence, ranked.evidence), _is_right(ranked.best, example), example.answerable)
+        for example in data
+        if (ranked := rank(example.found, ranking))
+    ]
+
+
+def best_threshold(made: Sequence[Decision]) -> float:
+    """The threshold, in hundredths, with most right decisions: right answers given and unanswerable ones refused."""
+    return max((t / 100 for t in range(100)), key=lambda threshold: right_decisions(made, threshold))
+
+
+def right_decisions(made: Sequence[Decision], threshold: float) -> float:
+    """The share of questions that are answered rightly, or unanswerable and refused."""
+    good = sum(d.right if d.confidence >= threshold else not d.answerable for d in made)
+    return good / len(made)
+
+
+def report(made: Sequence[Decision], threshold: float) -> dict[str, float]:
+    answered = [d for d in made if d.confidence >= threshold]
+    answerable = [d for d in made if d.answerable]
+    return {
+        "questions": len(made),
+        "best_sentence_right_if_answerable": _share([d.right for d in answerable]),
+        "right_decisions": round(right_decisions(made, threshold), 4),
+        "answered": _share([d.confidence >= threshold for d in made]),
+        "right_if_answered": _share([d.right for d in answered]),
+        "unanswerable_refused": _share([d.confidence < threshold for d in made if not d.answerable]),
+        "auroc_answerable": round(auroc([d.confidence for d in made], [d.answerable for d in made]), 4),
+        "calibration_error": round(calibration_error(made), 4),
+    }
+
+
+def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
+    """The chance that a positive scores above a negative, ties counting half (Mann–Whitney)."""
+    from scipy.stats import mannwhitneyu
+
+    yes = [score for score, is_positive in zip(scores, positive, strict=True) if is_positive]
+    no = [score for score, is_positive in zip(scores, positive, strict=True) if not is_positive]
+    return float(mannwhitneyu(yes, no).statistic / (len(yes) * len(no)))
+
+
+def calibration_error(made: Sequence[Decision], bins: int = 10) -> float:
+    """Expected calibration error over equally wide bins (Naeini, Cooper and Hauskrecht 2015)."""
+    error = 0.0
+    for number in range(bins):
+        inside = [d for d in made if min(int(d.confidence * bins), bins - 1) == number]
+        if inside:
+            gap = np.mean([d.confidence for d in inside]) - np.mean([d.right for d in inside])
+            error += abs(float(gap)) * len(inside) / len(made)
+    return error
+
+
+def _is_right(best: Candidate, example: Example) -> bool:
+    return example.right[example.found.index(best)]
+
+
+def _share(flags: Sequence[bool]) -> float:
+    return round(sum(flags) / len(flags), 4) if flags else 0.0
+
+
+def _rounded(weights: Sequence[float], names: Sequence[str]) -> dict[str, float]:
+    return {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
+
+
+@click.command(help=__doc__)
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--questions", default=3000, show_default=True, help="From each of the two sets, at most.")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=FITTED, show_default=False)
+def main(data: Path, questions: int, seed: int, out: Path) -> None:
+    embedder = open_embedder("minilm")
+    sets = {
+        "squadshifts_new_wiki": (read_squad(data / "squadshifts_new_wiki.json"), True),
+        "natural_questions": (read_natural_questions(data / "nq_open_oracle.jsonl.gz"), False),
+    }
+    parts: dict[tuple[str, int], list[Example]] = {(name, part): [] for name in sets for part in range(3)}
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, (articles, alone) in sets.items():
+            index = index_articles(articles, Path(scratch) / name, embedder)
+            made = examples(index, articles, questions, alone, seed)
+            with click.progressbar(made, label=name, length=questions) as shown:
+                for example in shown:
+                    parts[name, part_of(example.title)].append(example)
+            index.close()
+
+    def together(part: int) -> list[Example]:
+        return [example for name in sets for example in parts[name, part]]
+
+    ranking = fit_ranking(together(0))
+    confidence = fit_confidence(together(1), ranking.tolist())
+    threshold = best_threshold(decisions(together(1), ranking.tolist(), confidence.tolist()))
+    figures = {
+        name: report(decisions(parts[name, 2], ranking.tolist(), confidence.tolist()), threshold) for name in sets
+    }
+    fitted = {
+        "ranking": _rounded(ranking.tolist(), FEATURES),
+        "confidence": _rounded(confidence.tolist(), (*FEATURES, "lead", "constant")),
+        "threshold": threshold,
+        "held_out": figures,
+        "made_by": f"python -m train.fit_reader --questions {questions} --seed {seed}",
+    }
+    out.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+    click.echo(json.dumps(fitted, indent=2))
+
+
+if __name__ == "__main__":
+    main()
