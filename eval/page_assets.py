@@ -1,0 +1,90 @@
+"""The style and the script of report.html."""
+
+STYLE = """
+:root {
+  --paper: #fbfaf7; --card: #fff; --ink: #1d1c1a; --soft: #5d5a54; --line: #dedad2; --mark: #fdeeb0;
+  --good: #1c6b3c; --fair: #8a5a00; --bad: #a4262c;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #161614; --card: #1f1f1c; --ink: #ecebe6; --soft: #a8a59c; --line: #383732; --mark: #5c4a12;
+    --good: #7cd19b; --fair: #e5b75c; --bad: #ff9a94;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 66rem; padding: 1.5rem 1rem 4rem;
+  background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif;
+  overflow-wrap: anywhere; }
+h1 { font-size: 1.6rem; margin: 0; }
+h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem; }
+h3 { font-size: 1.05rem; margin: .25rem 0; }
+header p { margin: .25rem 0; color: var(--soft); }
+.warning { color: var(--fair); font-weight: 600; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; overflow-wrap: normal; }
+th, td { padding: .3rem .6rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
+tbody th { font-weight: 500; white-space: nowrap; }
+thead th { vertical-align: bottom; color: var(--soft); font-weight: 500; }
+td.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+thead th:nth-child(n+2) { text-align: end; }
+td:last-child:not(.number) { color: var(--soft); min-width: 16rem; }
+form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; padding: .75rem 0;
+  position: sticky; top: 0; background: var(--paper); border-bottom: 1px solid var(--line); }
+form[hidden] { display: none; }
+label { display: grid; gap: .15rem; font-size: .85rem; color: var(--soft); }
+input, select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--soft);
+  border-radius: .35rem; padding: .3rem .5rem; max-width: 20rem; }
+output { color: var(--soft); padding: .3rem 0; }
+#list { list-style: none; margin: 0; padding: 0; }
+.case { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem;
+  margin-top: .75rem; }
+.case[hidden] { display: none; }
+.line { display: flex; flex-wrap: wrap; gap: .25rem 1rem; margin: 0; font-size: .85rem; color: var(--soft); }
+.badge.failed, .badge.invented, .badge.missed, .badge.wrong { color: var(--bad); }
+.badge.near { color: var(--fair); }
+.badge.right { color: var(--good); }
+.history { border-inline-start: 2px solid var(--line); padding-inline-start: .75rem; color: var(--soft); }
+.history p { margin: .15rem 0; }
+dl { display: grid; grid-template-columns: 5.5rem 1fr; gap: .25rem .75rem; margin: .5rem 0; }
+dt { color: var(--soft); }
+dd { margin: 0; min-width: 0; }
+.expected { margin: 0; padding: 0; list-style: none; }
+.expected li + li { color: var(--soft); font-size: .9rem; }
+blockquote { margin: 0 0 .35rem; }
+blockquote footer { color: var(--soft); font-size: .85rem; }
+mark { background: var(--mark); color: inherit; border-radius: .15rem; }
+.error { color: var(--bad); }
+.tags { display: flex; flex-wrap: wrap; gap: .25rem .5rem; list-style: none; margin: 0; padding: 0;
+  font-size: .8rem; color: var(--soft); }
+.tags li { border: 1px solid var(--line); border-radius: 1rem; padding: 0 .5rem; }
+pre { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem;
+  font-size: .85rem; }
+@media (max-width: 36rem) {
+  .measures th { white-space: normal; } .measures td:last-child { min-width: 9rem; }
+  dl { grid-template-columns: 1fr; } dd { margin-bottom: .35rem; }
+}
+@media print { form { display: none; } .case { break-inside: avoid; } }
+"""
+
+SCRIPT = """
+const form = document.getElementById("filter");
+const cases = [...document.querySelectorAll(".case")];
+function filter() {
+  const words = form.words.value.toLowerCase().split(/\\s+/).filter(Boolean);
+  let count = 0;
+  for (const item of cases) {
+    const text = item.textContent.toLowerCase();
+    item.hidden = !(
+      words.every(word => text.includes(word)) &&
+      (!form.outcome.value || item.dataset.outcome === form.outcome.value) &&
+      (!form.tag.value || JSON.parse(item.dataset.tags).includes(form.tag.value))
+    );
+    count += !item.hidden;
+  }
+  form.querySelector("output").textContent = `${count} of ${cases.length}`;
+}
+form.hidden = false;
+form.addEventListener("input", filter);
+form.addEventListener("submit", event => event.preventDefault());
+filter();
+"""
