@@ -25,6 +25,7 @@ from index.errors import DocumentUnknown, FootnoteError
 from index.types import Document
 from qa.types import Answer, History
 from ui_assets import render
+from ui_assets.examples import examples
 from ui_assets.guard import Guard
 
 __all__ = ["Guard", "mount"]
@@ -51,6 +52,8 @@ _TOP = (
     '<button type="button" id="source-open" class="plain">Source</button>'
     '<p id="announce" role="status" class="unseen"></p></div>'
 )
+
+_EXAMPLES: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
 
 Ask = Callable[[str, History], Answer]
 Turns = tuple[render.Turn, ...]
@@ -137,9 +140,9 @@ def _page(ask: Ask, index: Sources) -> gr.Blocks:
         # Gradio answers one caller at a time unless told otherwise; the bound on the queue is the assistant's.
         common: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
         # Asked at every visit, so that documents added since the start are there.
-        page.load(lambda: _opening(index), outputs=[thread, source], **common)
+        page.load(lambda: _opening(ask, index), outputs=[thread, source], **common)
         asked = question.submit(partial(_turns, ask), [question, turns], [thread, question, turns], **common)
-        new.click(lambda: (_opening(index)[0], ()), outputs=[thread, turns], cancels=[asked], **common)
+        new.click(lambda: (_opening(ask, index)[0], ()), outputs=[thread, turns], cancels=[asked], **common)
     return page
 
 
@@ -167,13 +170,26 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _opening(index: Sources) -> tuple[str, str]:
+def _opening(ask: Ask, index: Sources) -> tuple[str, str]:
     """An empty conversation and the frame of the source pane."""
     try:
         documents = index.documents()
     except FootnoteError as error:
         return render.problem(str(error)), render.source_pane([])
-    return render.first_run(documents), render.source_pane(documents)
+    return render.first_run(_examples(ask, documents)), render.source_pane(documents)
+
+
+def _examples(ask: Ask, documents: Sequence[Document]) -> tuple[str, ...]:
+    """Worked out once for what is indexed; every visitor after the first gets them from `_EXAMPLES`."""
+    key = tuple((document.id, document.sha256) for document in documents)
+    if key not in _EXAMPLES:
+        try:
+            found = examples(documents, lambda question: ask(question, ()).answered)
+        except FootnoteError:  # the queue is full: the page opens without examples, and the next visit tries again
+            return ()
+        _EXAMPLES.clear()
+        _EXAMPLES[key] = found
+    return _EXAMPLES[key]
 
 
 def _turns(ask: Ask, question: str, turns: Turns) -> Iterator[tuple[Any, Any, Any]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from index.pieces import word_pieces
 from index.sentences import Offsets, sentences_between, trimmed
-from index.structure import section_of
+from index.structure import section_names
 from index.types import Document, Passage
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -37,12 +38,13 @@ def split(document: Document, splitter: Splitter | None = None, count: Count | N
     splitter = splitter or Splitter()
     count = count or word_pieces
     passages: list[Passage] = []
+    names = section_names(document.text, document.headings)
     for start, end in _sections(document):
         sentences = sentences_between(document.text, document.headings, start, end)
         sentences = _bounded(document.text, sentences, splitter.max_pieces, count)
         lengths = count([document.text[a:b] for a, b in sentences])
         for group in _groups(lengths, splitter):
-            passages.append(_passage(document, sentences[group[0]][0], sentences[group[-1]][1]))
+            passages.append(_passage(document, names, sentences[group[0]][0], sentences[group[-1]][1]))
     return passages
 
 
@@ -107,7 +109,7 @@ def _best_cut(text: str, start: int, end: int) -> int:
     return middle
 
 
-def _passage(document: Document, start: int, end: int) -> Passage:
-    text = document.text[start:end]
-    section = section_of(document.text, document.headings, end - 1)
-    return Passage(f"{document.id}:{start}-{end}", document.id, start, end, text, section)
+def _passage(document: Document, names: Sequence[str], start: int, end: int) -> Passage:
+    above = bisect_right(document.headings, end - 1, key=lambda heading: heading.start)
+    section = names[above - 1] if above else ""
+    return Passage(f"{document.id}:{start}-{end}", document.id, start, end, document.text[start:end], section)

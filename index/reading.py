@@ -42,7 +42,10 @@ class SourceReader:
         The rule: a byte-order mark chooses between UTF-8, UTF-16 and UTF-32 and is dropped; without one the bytes
         are UTF-8. CRLF and lone CR become LF. Nothing else is changed.
         """
-        size = path.stat().st_size
+        try:
+            size = path.stat().st_size
+        except OSError as exc:
+            raise SourceUnreadable(f"{path}: {_unreadable(exc)}") from exc
         if size > self._settings.max_file_mb * 1_000_000:
             raise SourceUnreadable(
                 f"{path}: {size / 1e6:.0f} MB is over the limit of {self._settings.max_file_mb} MB. "
@@ -115,7 +118,7 @@ def _serve() -> None:
         except UnicodeDecodeError as exc:
             reply = {"error": _undecodable(exc)}
         except OSError as exc:
-            reply = {"error": f"cannot be read ({exc.strerror}). Check that it exists and that you may read it."}
+            reply = {"error": _unreadable(exc)}
         except ValueError as exc:
             reply = {"error": str(exc)}
         except Exception as exc:
@@ -144,11 +147,16 @@ def read_plain(path: Path) -> str:
         raise
     text = "".join(document.text for document in loaded)
     if (nul := text.find("\0")) >= 0:
-        offset = len(bom) + len(text[:nul].encode(encoding.removesuffix("-sig")).removeprefix(bom))
+        # "utf-16" and "utf-32" write a mark of their own, "utf-8-sig" that of UTF-8: as long as the file's.
+        offset = len(text[:nul].encode(encoding))
         raise ValueError(
             f"a NUL at byte {offset}: this is no text, or UTF-16 without a byte-order mark. Save it as UTF-8."
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({error.strerror}). Check that it exists and that you may read it."
 
 
 def _undecodable(error: UnicodeDecodeError) -> str:

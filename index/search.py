@@ -29,9 +29,9 @@ class Index:
             lexical = self.store.text(question, DEPTH, where)
             fused = fuse(dense, lexical)[:k]
             passages = self.store.get([passage_id for passage_id, _ in fused])
-        dense_ranks, lexical_ranks = _ranks(dense), _ranks(lexical)
+        dense_ranks, lexical_ranks, cosines = _ranks(dense), _ranks(lexical), dict(dense)
         return [
-            Hit(passages[id_], score, dense_ranks.get(id_), lexical_ranks.get(id_))
+            Hit(passages[id_], score, dense_ranks.get(id_), lexical_ranks.get(id_), cosines.get(id_, 0.0))
             for id_, score in fused
             if id_ in passages
         ]

@@ -8,7 +8,8 @@ boundaries, and a few boundaries mended that it gets wrong in news and encyclopa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import sentencex
@@ -30,6 +31,11 @@ _ABBREVIATED = re.compile(
 )
 _LOWER_OR_DIGIT = re.compile(r"^[\"'“‘(\[]?[a-z0-9]")
 _CLOSING = re.compile(r"^[\"'”’»)\]]+$")
+_MARKER = re.compile(r"^\d{1,3}[.)]$")
+# sentencex knows Latin initials only: "В. В. Путин".
+_INITIAL = re.compile(r"(?:^|[\s(«“\"])([^\W\d_a-zA-Z])\.$")
+_REACH = 200  # how much of a sentence is looked at to tell whether the next piece goes on with it
+_WIDE_SPACE = re.compile(r"[^\S\x00-\x7f]")
 
 
 def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Offsets]:
@@ -44,15 +50,17 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Of
     return spans
 
 
-def sentences_between(text: str, headings: tuple[Heading, ...], start: int, end: int) -> list[Offsets]:
+def sentences_between(text: str, headings: Sequence[Heading], start: int, end: int) -> list[Offsets]:
     """`sentence_spans`, with each heading that lies in `start:end` as a sentence of its own."""
     spans: list[Offsets] = []
     at = start
-    for heading in headings:
-        if start <= heading.start and heading.end <= end:
-            spans.extend(sentence_spans(text, at, heading.start))
-            spans.append((heading.start, heading.end))
-            at = heading.end
+    for i in range(bisect_left(headings, start, key=lambda heading: heading.start), len(headings)):
+        heading = headings[i]
+        if heading.end > end:
+            break
+        spans.extend(sentence_spans(text, at, heading.start))
+        spans.append((heading.start, heading.end))
+        at = heading.end
     spans.extend(sentence_spans(text, at, end))
     return spans
 
@@ -77,7 +85,8 @@ def _blocks(text: str, start: int, end: int) -> Iterator[Offsets]:
 
 
 def _split(text: str, start: int, end: int) -> list[Offsets]:
-    block = encodable(text[start:end])
+    # sentencex panics at a no-break or other wide space before a stop ("Plan A\u00a0.").
+    block = _WIDE_SPACE.sub(" ", encodable(text[start:end]))
     cuts = {0, len(block)}
     cuts.update(boundary["end_index"] for boundary in sentencex.get_sentence_boundaries("en", block))
     cuts.update(match.end() for match in _AFTER_MAY.finditer(block))
@@ -89,7 +98,7 @@ def _split(text: str, start: int, end: int) -> list[Offsets]:
 def _merged(text: str, spans: list[Offsets]) -> list[Offsets]:
     merged: list[Offsets] = []
     for span in spans:
-        if merged and _belongs(text[merged[-1][0] : merged[-1][1]], text[span[0] : span[1]]):
+        if merged and _belongs(text[max(merged[-1][0], merged[-1][1] - _REACH) : merged[-1][1]], text[slice(*span)]):
             merged[-1] = (merged[-1][0], span[1])
         else:
             merged.append(span)
@@ -98,7 +107,9 @@ def _merged(text: str, spans: list[Offsets]) -> list[Offsets]:
 
 def _belongs(before: str, after: str) -> bool:
     """Whether `after` goes on with the sentence `before`."""
-    if _CLOSING.match(after):
+    if _CLOSING.match(after) or _MARKER.match(before):
+        return True
+    if (initial := _INITIAL.search(before)) and initial[1].isupper():
         return True
     if _AGENCY.match(after) and _DATELINE.match(before):
         return True

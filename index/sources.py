@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from index.errors import NoSources, SourceMissing, SourceUnreadable
+from index.pieces import encodable
 from index.reading import SourceReader
 from index.structure import Structure, markdown_structure, plain_structure
 from index.types import Document
@@ -32,14 +35,17 @@ def find_sources(paths: Sequence[str | Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for given in map(Path, paths):
-        if given.is_dir():
-            found.update(dict.fromkeys(path.resolve() for path in _below(given)))
-        elif not given.exists():
+        mode = _mode(given)
+        if mode is None:
             raise SourceMissing(f"There is no file or folder {given}. Check the path.")
+        if stat.S_ISDIR(mode):
+            found.update(dict.fromkeys(map(_located, _below(given))))
+        elif not stat.S_ISREG(mode):
+            raise SourceUnreadable(f"{given}: this is no regular file. Give a file or a folder.")
         elif given.suffix.lower() not in STRUCTURES:
             raise SourceUnreadable(f"{given}: files of this kind are not read. Readable: {READABLE}.")
         else:
-            found[given.resolve()] = None
+            found[_located(given)] = None
     if not found:
         named = ", ".join(map(str, paths)) or "no path"
         raise NoSources(f"No readable file in {named}. Put a {READABLE} file there, or name another folder.")
@@ -55,7 +61,7 @@ def load_document(location: Path, reader: SourceReader) -> Document:
     structure = STRUCTURES[location.suffix.lower()](text)
     return Document(
         id=document_id(location),
-        title=structure.title or location.stem,
+        title=structure.title or encodable(location.stem),
         path=shown_path(location),
         text=text,
         sha256=digest,
@@ -81,9 +87,36 @@ def file_digest(location: Path) -> str:
 def shown_path(location: Path) -> str:
     """How people know the file: relative to the current folder where it lies below it."""
     try:
-        return location.relative_to(Path.cwd()).as_posix()
+        return encodable(location.relative_to(Path.cwd()).as_posix())
     except ValueError:
-        return str(location)
+        return encodable(str(location))
+
+
+def is_gone(location: Path) -> bool:
+    """Whether there is no file any more; one that cannot be looked at (no permission, no network) is not gone."""
+    try:
+        return _mode(location) is None
+    except SourceUnreadable:
+        return False
+
+
+def _mode(path: Path) -> int | None:
+    """The kind of a file, links followed; None where there is none. Raises SourceUnreadable."""
+    try:
+        return path.stat().st_mode
+    except (OSError, ValueError) as exc:
+        code = exc.errno if isinstance(exc, OSError) else errno.ENOENT  # ValueError: a NUL in the path
+        if code in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG):
+            return None
+        raise SourceUnreadable(
+            f"{path}: cannot be read ({os.strerror(code or 0)}). Check that you may read it."
+        ) from exc
+
+
+def _located(path: Path) -> Path:
+    """The absolute path, links followed, but not to a name without the suffix that says how to read it."""
+    real = path.resolve()
+    return real if real.suffix.lower() in STRUCTURES else path.parent.resolve() / path.name
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -95,6 +128,7 @@ def _below(folder: Path) -> Iterator[Path]:
             if (
                 path.suffix.lower() in STRUCTURES
                 and not name.startswith(".")
+                and path.is_file()
                 and not ignored(path.relative_to(folder).as_posix())
             ):
                 yield path
@@ -106,9 +140,11 @@ def _ignore_rule(folder: Path) -> Callable[[str], bool]:
         return lambda _: False
     from pathspec import PathSpec
 
-    matches: Callable[[str], bool] = PathSpec.from_lines(
-        "gitignore", file.read_text(encoding="utf-8").splitlines()
-    ).match_file
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        matches: Callable[[str], bool] = PathSpec.from_lines("gitignore", lines).match_file
+    except (OSError, ValueError) as exc:
+        raise SourceUnreadable(f"{file}: cannot be used ({exc}). Write it in gitignore's syntax, as UTF-8.") from exc
     return matches
 
 

@@ -14,10 +14,11 @@ from index.config import load_settings
 from index.embed import Embedder, open_embedder
 from index.errors import IndexBusy, IndexMismatch, IndexMissing, NoSources, SourceError, SourceMissing, StorageError
 from index.passages import Splitter, split
+from index.pieces import encodable
 from index.reading import SourceReader
 from index.search import Index
-from index.sources import document_id, file_digest, find_sources, load_document
-from index.store import FORMAT, Store, open_store
+from index.sources import document_id, file_digest, find_sources, is_gone, load_document
+from index.store import FORMAT, Store, open_store, store_opener
 from index.types import Document, Passage
 
 Progress = Callable[[int, int, str], None]
@@ -69,6 +70,7 @@ def sync(
     when another process writes, IndexMismatch, StorageFull.
     """
     storage = str(storage or load_settings().storage)
+    store_opener(storage)  # a URI that nothing opens must not become a folder
     found = _found(sources, prune)
     with _one_writer(storage):
         return _Sync(storage, embedder, progress).run(found, sources if prune else ())
@@ -107,7 +109,7 @@ class _Sync:
         passages = 0
         with SourceReader() as reader:
             for done, location in enumerate(found):
-                self._progress(done, len(found), location.name)
+                self._progress(done, len(found), encodable(location.name))
                 old = known.get(document_id(location))
                 try:
                     if old is not None and old.sha256 == file_digest(location):
@@ -115,7 +117,7 @@ class _Sync:
                         continue
                     document = load_document(location, reader)
                 except SourceError as exc:
-                    failed.append((str(location), str(exc)))
+                    failed.append((encodable(str(location)), encodable(str(exc))))
                     continue
                 passages += self._write(document)
                 (added if old is None else replaced).append(document.path)
@@ -138,7 +140,7 @@ class _Sync:
         roots = [Path(path).resolve() for path in prune_below]
         for document in known:
             location = Path(document.location)
-            if self._store and any(map(location.is_relative_to, roots)) and not location.exists():
+            if self._store and any(map(location.is_relative_to, roots)) and is_gone(location):
                 self._store.delete_document(document.id)
                 removed.append(document.path)
         return tuple(removed)

@@ -57,9 +57,10 @@ class Passage:
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that a search found. `score` is the fused score in 0..1; ranks are 1-based, None where that
-    search did not return the passage."""
+    search did not return the passage; `cosine` is the dense search's score, 0 where it did not return it."""
 
     passage: Passage
     score: float
     dense_rank: int | None
     lexical_rank: int | None
+    cosine: float = 0.0

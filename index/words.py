@@ -21,6 +21,12 @@ FUNCTION_WORDS = frozenset(
     "whose why will with within without would you your".split()
 )
 
+UNKNOWN = 1.0
+"""The weight of a word that the vocabulary has only in pieces: a rare name, a technical term, a misspelling."""
+SINGLE_CHARACTER = 0.5
+"""The weight of a letter or digit: the vocabulary lists them before the words, by code point."""
+_WHOLE_WORDS = (1996, 30522)  # "the", the most frequent whole word, to the vocabulary's end
+
 
 def words(text: str) -> list[str]:
     """The words of `text` in lower case, in order, possessive 's dropped."""
@@ -58,15 +64,14 @@ def weight(word: str) -> float:
     WordPiece lists whole words by frequency, so the rank stands in for inverse document frequency (Zipf's law), the
     same on an index of one article and on one of a million passages, which counting in the index would not be.
     """
+    tokenizer = whole_tokenizer()
+    ids = tokenizer.encode(encodable(word), add_special_tokens=False).ids
+    if len(ids) != 1 or ids[0] == tokenizer.token_to_id("[UNK]"):
+        return UNKNOWN
     first, last = _WHOLE_WORDS
-    ids = whole_tokenizer().encode(encodable(word), add_special_tokens=False).ids
-    if len(ids) != 1:
-        return 1.0
-    rank = min(max(ids[0] - first, 1), last - first)
-    return math.log(rank) / math.log(last - first)
-
-
-_WHOLE_WORDS = (1996, 30522)  # "the", the most frequent whole word, to the vocabulary's end
+    if ids[0] < first:
+        return SINGLE_CHARACTER
+    return math.log(ids[0] - first + 1) / math.log(last - first)
 
 
 @lru_cache(maxsize=1)

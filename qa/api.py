@@ -216,13 +216,8 @@ def _add_routes(app: FastAPI, assistant: Assistant, worker: Worker) -> None:
     @app.get("/healthz", response_model=Health, tags=["service"])
     def health() -> Any:
         """Whether questions can be answered, and from how much."""
-        with index.snapshot():
-            return {
-                "status": "ok",
-                "documents": len(index.documents()),
-                "passages": index.store.passage_count(),
-                "version": app.version,
-            }
+        documents, passages = index.store.counts()
+        return {"status": "ok", "documents": documents, "passages": passages, "version": app.version}
 
 
 def _add_errors(app: FastAPI) -> None:

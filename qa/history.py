@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from index.errors import QuestionEmpty, QuestionMalformed, QuestionTooLong
+from index.pieces import encodable
 from index.words import FUNCTION_WORDS, words
 from qa.types import History
 
@@ -29,10 +30,8 @@ def checked_question(question: object) -> str:
     """The question without white space around it. Raises QuestionEmpty, QuestionTooLong, QuestionMalformed."""
     if not isinstance(question, str):
         raise QuestionMalformed("The question must be text.")
-    try:
-        question.encode("utf-8")
-    except UnicodeEncodeError as exc:
-        raise QuestionMalformed("The question holds half a surrogate pair, which is no character. Remove it.") from exc
+    if encodable(question) != question:
+        raise QuestionMalformed("The question holds half a surrogate pair, which is no character. Remove it.")
     bare = question.strip()
     if not bare:
         raise QuestionEmpty("The question is empty. Type a question about your sources.")
@@ -47,7 +46,9 @@ def checked_history(history: object) -> list[tuple[str, str]]:
     """The history as pairs of text. Raises QuestionMalformed."""
     pairs = list(history) if isinstance(history, list | tuple) else None
     if pairs is None or not all(
-        isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(text, str) for text in pair)
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and all(isinstance(text, str) and encodable(text) == text for text in pair)
         for pair in pairs
     ):
         raise QuestionMalformed('The history must be a list of ["question", "answer"] pairs, oldest first.')

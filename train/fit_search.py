@@ -107,7 +107,7 @@ def main(data: Path, seed: int) -> None:
         for name, articles, alone in settings:
             index = index_articles(articles, Path(scratch) / ("nq" if articles is searches else "wiki"), embedder)
             runs = search_all(index, articles, alone, seed)
-            click.echo(f"\n{name}: {len(runs)} questions, {index.store.passage_count()} passages")
+            click.echo(f"\n{name}: {len(runs)} questions, {index.store.counts()[1]} passages")
             for label, fusion in fusions.items():
                 result = figures(index, runs, fusion)
                 means[label] += result.mrr / len(settings)

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from index.types import Document, Heading
 from qa.types import Answer, Citation, Nearest, Sentence
 
-_EXAMPLES = 4
-_LONGEST_EXAMPLE = 80
 _EXCERPT = 220
 _BRIEF = 70
 """Answers of at most this many characters are set large."""
@@ -127,9 +125,9 @@ def _turn(number: int, turn: Turn) -> str:
     )
 
 
-def first_run(documents: Sequence[Document]) -> str:
+def first_run(questions: Sequence[str]) -> str:
     """What an empty conversation shows: what this is, and questions to begin with."""
-    buttons = "".join(f"<li>{_example(literal(question))}</li>" for question in examples(documents))
+    buttons = "".join(f"<li>{_example(literal(question))}</li>" for question in questions)
     return (
         '<div class="conversation first"><h1>Ask the source.</h1><p>Every answer is read out of it and carries a '
         "footnote. Choose the footnote to see the exact words it stands on. Where the source does not say, you are "
@@ -139,25 +137,6 @@ def first_run(documents: Sequence[Document]) -> str:
 
 def _example(question: str) -> str:
     return f'<button type="button" class="example" data-question="{question}">{question}</button>'
-
-
-def examples(documents: Sequence[Document]) -> tuple[str, ...]:
-    """A few questions about these documents, made from their own titles and headings."""
-    if not documents:
-        return ()
-    if len(documents) == 1:
-        asked = [f"What does the source say about “{heading}”?" for heading in _section_names(documents[0])]
-    else:
-        asked = [f"What does “{document.title}” say?" for document in documents]
-    fitting = [question for question in dict.fromkeys(asked) if len(question) <= _LONGEST_EXAMPLE]
-    return ("What is this about?", *fitting[: _EXAMPLES - 1])
-
-
-def _section_names(document: Document) -> Iterator[str]:
-    for heading in document.headings:
-        name = " ".join(document.text[heading.start : heading.end].lstrip("#").split())
-        if name and name != document.title:
-            yield name
 
 
 # One answer ---------------------------------------------------------------------------------------------------

@@ -66,7 +66,9 @@ class Store(Protocol):
         """Raises DocumentUnknown."""
         ...
 
-    def passage_count(self) -> int: ...
+    def counts(self) -> tuple[int, int]:
+        """How many documents and how many passages there are."""
+        ...
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Within it, this thread's reads all see one state."""
@@ -81,13 +83,19 @@ def _sqlite(uri: str, create: Mapping[str, str] | None) -> Store:
     return SqliteStore.open(Path(uri), create)
 
 
-STORES: dict[str, Callable[[str, Mapping[str, str] | None], Store]] = {"": _sqlite}
+Opener = Callable[[str, Mapping[str, str] | None], Store]
+STORES: dict[str, Opener] = {"": _sqlite}
 """URI scheme → how to open; a plain path has no scheme."""
 
 
 def open_store(uri: str, create: Mapping[str, str] | None = None) -> Store:
     """The store at `uri`; with `create`, a manifest, it is made if there is none. Raises StorageError."""
+    return store_opener(uri)(uri, create)
+
+
+def store_opener(uri: str) -> Opener:
+    """The row of STORES for `uri`. Raises StorageError."""
     scheme = uri.partition("://")[0] if "://" in uri else ""
     if scheme not in STORES:
         raise StorageError(f"No store for {uri!r}. Give a folder, such as storage/.")
-    return STORES[scheme](uri, create)
+    return STORES[scheme]

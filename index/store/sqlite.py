@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 import threading
@@ -55,6 +56,7 @@ CREATE TRIGGER passages_removed AFTER DELETE ON passages BEGIN
 END;
 """
 _GENERATION = "generation"  # counts committed changes, so that a reader knows when its vectors are old
+_TABLES = {"manifest", "documents", "passages", "words"}
 _PASSAGE_COLUMNS = "id, document_id, start, end, text, section"
 _DOCUMENT_COLUMNS = "id, title, path, text, sha256, pages, headings, location"
 
@@ -97,8 +99,8 @@ class SqliteStore:
     def _prepare(self, create: Mapping[str, str] | None) -> None:
         self._db.execute("PRAGMA foreign_keys = ON")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        empty = self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        if version == 0 and empty:
+        tables = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master")}
+        if version == 0 and not tables:
             if create is None:
                 raise IndexMissing(f"The index at {self._folder}/ is empty. Build it with: qa index seeds/")
             self._create(create)
@@ -107,6 +109,8 @@ class SqliteStore:
                 f"The index at {self._folder}/ has format {version}; this version reads format {FORMAT}. "
                 f"Build a new one beside it with: qa index YOUR_SOURCES --storage {self._folder}-new"
             )
+        elif not tables >= _TABLES:
+            raise damaged_index(self._folder, "tables are missing")
         self._db.execute("PRAGMA synchronous = FULL")
 
     def _create(self, manifest: Mapping[str, str]) -> None:
@@ -164,9 +168,10 @@ class SqliteStore:
         match = " OR ".join(f'"{word}"' for word in dict.fromkeys(content_words(query)))
         if not match or k <= 0:
             return []
-        limit, documents = "", list(where.documents or ())
+        # One parameter for all ids: SQLite allows no more than 32,766.
+        limit, documents = ("", [])
         if where.documents is not None:
-            limit = f"AND p.document_id IN ({', '.join('?' * len(documents))})"
+            limit, documents = "AND p.document_id IN (SELECT value FROM json_each(?))", [json.dumps([*where.documents])]
         with self._reading():
             rows = self._db.execute(
                 f"""SELECT p.id, -bm25(words, {TEXT_WEIGHT}, {SECTION_WEIGHT}, {TITLE_WEIGHT}) AS score
@@ -195,9 +200,12 @@ class SqliteStore:
             raise unknown_document(document_id)
         return _document(row)
 
-    def passage_count(self) -> int:
+    def counts(self) -> tuple[int, int]:
         with self._reading():
-            return int(self._db.execute("SELECT count(*) FROM passages").fetchone()[0])
+            row = self._db.execute(
+                "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM passages)"
+            ).fetchone()
+        return (int(row[0]), int(row[1]))
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -219,7 +227,7 @@ class SqliteStore:
                 yield
             finally:
                 self._nested -= 1
-                if self._nested == 0:
+                if self._nested == 0 and self._db.in_transaction:  # some errors have rolled it back already
                     self._db.execute("COMMIT")
 
     @contextmanager
@@ -260,11 +268,18 @@ def unknown_document(document_id: str) -> DocumentUnknown:
     return DocumentUnknown(f"No document has the id {document_id!r}. List them with: qa documents")
 
 
+def damaged_index(folder: Path, why: object) -> IndexDamaged:
+    return IndexDamaged(
+        f"{folder / FILE_NAME} is damaged or not an index ({why}). "
+        f"Move it away and build it again with: qa index YOUR_SOURCES --storage {folder}"
+    )
+
+
 def _blob(vector: Vectors) -> bytes:
     return np.ascontiguousarray(vector, np.float32).tobytes()
 
 
-def _document_row(document: Document) -> tuple[str | None, ...]:
+def _document_row(document: Document) -> tuple[str | bytes | None, ...]:
     headings = json.dumps([(heading.start, heading.end, heading.level) for heading in document.headings])
     pages = None if document.pages is None else json.dumps(document.pages)
     return (
@@ -275,7 +290,7 @@ def _document_row(document: Document) -> tuple[str | None, ...]:
         document.sha256,
         pages,
         headings,
-        document.location,
+        os.fsencode(document.location),  # a file's name may be bytes that are no text
     )
 
 
@@ -289,7 +304,7 @@ def _document(row: tuple[str, ...]) -> Document:
         sha256,
         pages=None if pages is None else tuple(json.loads(pages)),
         headings=tuple(Heading(*heading) for heading in json.loads(headings)),
-        location=location,
+        location=os.fsdecode(location),
     )
 
 
@@ -313,8 +328,5 @@ def _translated(folder: Path) -> Iterator[None]:
         if code == sqlite3.SQLITE_IOERR:
             raise StorageError(f"Reading or writing {folder}/ failed ({exc}). Check the disk.") from exc
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise IndexDamaged(
-                f"{folder / FILE_NAME} is damaged or not an index ({exc}). "
-                f"Move it away and build it again with: qa index YOUR_SOURCES --storage {folder}"
-            ) from exc
+            raise damaged_index(folder, exc) from exc
         raise

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from index.embed import Embedder, Vectors
 from index.sentences import sentence_spans
 from index.structure import looks_like_heading
 from index.types import Hit
-from index.words import content_words, stems, weight
+from index.words import UNKNOWN, content_words, stems, weight
 from qa.types import Span
 
-FEATURES = ("cosine", "overlap", "passage_score", "kind", "kind_missing")
+MIN_MISSPELT = 5
+"""Shorter words have too many near neighbours."""
+
+FEATURES = ("cosine", "overlap", "passage_cosine", "passage_overlap", "kind", "kind_missing")
 
 
 class Candidate(NamedTuple):
     """A sentence that could answer, with its features in the order of FEATURES:
 
     cosine: of question and sentence; overlap: the share of the question's word weight that the sentence holds;
-    passage_score: from the search; kind: 1 where the sentence holds what the question word asks for (a name for who,
-    a number for how many …); kind_missing: 1 where it asks for such a thing and the sentence has none.
+    passage_cosine, passage_overlap: the same of the whole passage, its section heading included;
+    kind: 1 where the sentence holds what the question word asks for (a name for who, a number for how many …);
+    kind_missing: 1 where it asks for such a thing and the sentence has none. None depends on what else is in the
+    index, so that what was fitted on one index holds on another.
     """
 
     span: Span
@@ -31,22 +37,29 @@ class Candidate(NamedTuple):
 
 def candidates(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[Candidate]:
     """The sentences of `hits`, each once, in the hits' order; headings are left out."""
-    found: dict[Span, tuple[float, str]] = {}
+    found: dict[Span, tuple[Hit, str]] = {}
     for hit in hits:
         passage = hit.passage
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
             if not looks_like_heading(text):
                 span = Span(passage.document_id, passage.start + start, passage.start + end)
-                found.setdefault(span, (hit.score, text))
+                found.setdefault(span, (hit, text))
     if not found:
         return []
     asked = QuestionWords.of(question)
     vectors: Vectors = embedder.embed_passages([text for _, text in found.values()])
     cosines = vectors @ embedder.embed_question(question)
+    of_passage = {
+        hit.passage.id: (hit.cosine, asked.overlap(f"{hit.passage.section}\n{hit.passage.text}")) for hit in hits
+    }
     return [
-        Candidate(span, text, (float(cosine), asked.overlap(text), score, *asked.kind_found(text)))
-        for (span, (score, text)), cosine in zip(found.items(), cosines, strict=True)
+        Candidate(
+            span,
+            text,
+            (float(cosine), asked.overlap(text), *of_passage[hit.passage.id], *asked.kind_found(text)),
+        )
+        for (span, (hit, text)), cosine in zip(found.items(), cosines, strict=True)
     ]
 
 
@@ -103,7 +116,10 @@ class QuestionWords:
         """The share of the question's word weight that `text` holds, 0..1."""
         total = sum(self._weights.values())
         present = set(stems(content_words(text)))
-        return sum(weight for stem, weight in self._weights.items() if stem in present) / total if total else 0.0
+        held = sum(
+            weight for stem, weight in self._weights.items() if stem in present or _misspelt(stem, weight, present)
+        )
+        return held / total if total else 0.0
 
     def kind_found(self, text: str) -> tuple[float, float]:
         """(1, 0) where `text` holds the kind of thing asked for, (0, 1) where not, (0, 0) where no kind is asked for.
@@ -117,3 +133,8 @@ class QuestionWords:
             names = [word for name in found for word in content_words(name)]
             found = [stem for stem in stems(names) if stem not in self._weights]
         return (1.0, 0.0) if found else (0.0, 1.0)
+
+
+def _misspelt(stem: str, weight: float, present: Collection[str]) -> bool:
+    """Whether a word that the vocabulary does not know is, but for a letter or two, a word that is there."""
+    return weight == UNKNOWN and len(stem) >= MIN_MISSPELT and bool(get_close_matches(stem, present, n=1, cutoff=0.8))

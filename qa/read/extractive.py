@@ -1,7 +1,7 @@
 """The default reader: answers with the best sentence of the best passages, word for word, or abstains.
 
 No weights of its own: a sentence is ranked by a weighted sum of five features (`qa.read.candidates`), and the best
-one's features and its lead over the second give the confidence, by logistic regression. The dozen numbers that this
+one's features and its lead over the others give the confidence, by logistic regression. The dozen numbers that this
 takes are in extractive.json, fitted by train/fit_reader.py on questions that have nothing to do with what is asked
 here; so is the confidence under which it abstains.
 """
@@ -17,18 +17,21 @@ from typing import NamedTuple
 
 from index.embed import Embedder
 from index.types import Hit
-from qa.read.candidates import FEATURES, Candidate, candidates
+from qa.read.candidates import FEATURES, candidates
 from qa.types import Draft, Part
 
 FITTED = Path(__file__).parent / "extractive.json"
 LONE_LEAD = 3.0
-"""The lead of a sentence that has no second."""
+"""The lead of a sentence that has no others beside it."""
 
 
 class Ranking(NamedTuple):
-    """The best sentence, with what its confidence is told from: its features and its lead over the second."""
+    """Which sentence is best, and what its confidence is told from: its features, and its lead over the others' mean.
 
-    best: Candidate
+    Not over the second: a source that says the same thing twice is no reason to doubt it.
+    """
+
+    best: int
     evidence: tuple[float, ...]
 
 
@@ -64,23 +67,24 @@ class ExtractiveReader:
         return cls(embedder, Fitted.load())
 
     def read(self, question: str, hits: Sequence[Hit]) -> Draft:
-        ranking = rank(candidates(question, hits, self._embedder), self._fitted.ranking)
-        if ranking is None:
+        found = candidates(question, hits, self._embedder)
+        if not found:
             return Draft((), confidence=0.0)
+        ranking = rank([candidate.features for candidate in found], self._fitted.ranking)
         confidence = logistic(self._fitted.confidence, ranking.evidence)
         if confidence < self._fitted.threshold:
             return Draft((), confidence)
-        return Draft((Part(ranking.best.text, (ranking.best.span,)),), confidence)
+        best = found[ranking.best]
+        return Draft((Part(best.text, (best.span,)),), confidence)
 
 
-def rank(found: Sequence[Candidate], weights: Sequence[float]) -> Ranking | None:
-    """The candidate with the greatest weighted sum, the earlier one on a tie; None where there is none."""
-    if not found:
-        return None
-    scores = [dot(weights, candidate.features) for candidate in found]
-    first = max(range(len(found)), key=lambda i: scores[i])
-    second = max((score for i, score in enumerate(scores) if i != first), default=scores[first] - LONE_LEAD)
-    return Ranking(found[first], (*found[first].features, scores[first] - second))
+def rank(features: Sequence[Sequence[float]], weights: Sequence[float]) -> Ranking:
+    """The sentence with the greatest weighted sum of its features, the earlier one on a tie; there must be one."""
+    scores = [dot(weights, row) for row in features]
+    first = max(range(len(scores)), key=lambda i: scores[i])
+    others = len(scores) - 1
+    lead = scores[first] - (sum(scores) - scores[first]) / others if others else LONE_LEAD
+    return Ranking(first, (*features[first], lead))
 
 
 def logistic(weights: Sequence[float], evidence: Sequence[float]) -> float:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scripted import ARTICLE, HOSTILE, answer, cite, document, not_answered
 
-from index.types import Document, Heading
+from index.types import Heading
 from qa.types import NOT_IN_SOURCE, Answer, Sentence
 from ui_assets import render
 
@@ -202,7 +202,7 @@ def test_hostile_text_adds_no_tag_anywhere() -> None:
         shown = [
             render.source(source),
             render.source_pane([source, source]),
-            render.first_run([source]),
+            render.first_run([text]),
             render.answer(answer(text, cite(source, text), standalone=text + text)),
             render.answer(not_answered(text, (source, text))),
             render.error(text, text),
@@ -210,26 +210,6 @@ def test_hostile_text_adds_no_tag_anywhere() -> None:
         return [tag for fragment in shown for tag, _ in Read(fragment).tags]
 
     assert tags(HOSTILE.replace("\n", " ")) == tags("harmless " * 60)
-
-
-def test_examples_ask_about_the_sections_of_a_single_document() -> None:
-    source = document("d", ARTICLE, "Zones agreed", headings=["Zones agreed", "De-escalation zones"])
-    assert render.examples([source]) == (
-        "What is this about?",
-        "What does the source say about “De-escalation zones”?",
-    )
-
-
-def test_examples_ask_about_the_titles_of_several_documents_and_are_few_and_short() -> None:
-    sources: list[Document] = [document(str(n), "text", f"Book {n}") for n in range(9)]
-    sources[0] = document("0", "text", "long " * 40)
-    assert render.examples(sources) == (
-        "What is this about?",
-        "What does “Book 1” say?",
-        "What does “Book 2” say?",
-        "What does “Book 3” say?",
-    )
-    assert render.examples([]) == ()
 
 
 def test_a_switch_among_documents_is_there_when_there_are_several() -> None:

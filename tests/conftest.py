@@ -1,0 +1,23 @@
+"""What all tests share: no network but loopback, and an index of the article made once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
+
+PROJECT = Path(__file__).parent.parent
+ARTICLE = PROJECT / "seeds" / "astana-de-escalation-zones.txt"
+
+
+@pytest.fixture(scope="session")
+def article_storage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index of the shipped article, made with the shipped embedder. Tests must not change it."""
+    from index import sync
+
+    storage = tmp_path_factory.mktemp("article") / "storage"
+    sync([ARTICLE], storage)
+    return storage

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from index.types import Document, Heading
+from ui_assets.examples import SHOWN, TRIED, examples
+
+
+def document(number: int, text: str, *headings: str) -> Document:
+    marks = tuple(Heading(text.index(heading), text.index(heading) + len(heading)) for heading in headings)
+    return Document(str(number), "Title", f"{number}.txt", text, "0" * 64, headings=marks)
+
+
+TEA = document(1, "Brewing\n\nThe leaves came with Robert Fortune's ship to the East India Company.", "Brewing")
+
+
+def test_names_come_before_headings_and_their_possessive_is_dropped() -> None:
+    assert examples([TEA], lambda _: True) == (
+        "What is said about Robert Fortune?",
+        "What is said about East India Company?",
+        "What is said about Brewing?",
+    )
+
+
+def test_only_what_the_sources_answer_is_shown() -> None:
+    assert examples([TEA], lambda question: "Fortune" in question) == ("What is said about Robert Fortune?",)
+
+
+def test_documents_take_turns_and_few_are_shown() -> None:
+    many = [document(n, f"He met Ann Number{n} and Bob Number{n}.") for n in range(9)]
+    assert examples(many, lambda _: True) == tuple(f"What is said about Ann Number{n}?" for n in range(SHOWN))
+
+
+def test_no_more_than_a_few_are_tried() -> None:
+    tried: list[str] = []
+
+    def never(question: str) -> bool:
+        tried.append(question)
+        return False
+
+    assert examples([document(n, f"He met Ann Number{n} and Bob Number{n}.") for n in range(99)], never) == ()
+    assert len(tried) == TRIED
+
+
+def test_without_documents_there_are_none() -> None:
+    assert examples([], lambda _: True) == ()
