@@ -1,10 +1,14 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -ec
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 STAMPS := $(VENV)/.installed
+# pip's many lines as one that counts; its errors go to standard error as they are.
+COUNTED := awk '/^Collecting/ {printf "\r\033[K  %d packages, now %s", ++n, $$2; fflush()} \
+	/^Installing collected/ {printf "\r\033[K  unpacking %d packages …", n; fflush()} END {print "\r\033[K  done"}'
 
 .PHONY: help
 help: ## List the targets
@@ -54,15 +58,15 @@ $(STAMPS)/venv:
 
 $(STAMPS)/product: pyproject.toml constraints.txt | $(STAMPS)/venv
 	@echo "Installing Footnote (about a minute) …"
-	@$(PIP) install --quiet --progress-bar on -c constraints.txt -e .
+	@$(PIP) install --progress-bar off -c constraints.txt -e . | $(COUNTED)
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/product
 	@echo "Installing what the tests need …"
-	@$(PIP) install --quiet --progress-bar on -c constraints.txt -e '.[test]'
+	@$(PIP) install --progress-bar off -c constraints.txt -e '.[test]' | $(COUNTED)
 	@touch $@
 
 $(STAMPS)/train: $(STAMPS)/test
 	@echo "Installing torch and sentence-transformers …"
-	@$(PIP) install --quiet --progress-bar on -c constraints.txt -e '.[train]'
+	@$(PIP) install --progress-bar off -c constraints.txt -e '.[train]' | $(COUNTED)
 	@touch $@

@@ -13,6 +13,8 @@ from index.types import Document, Passage
 
 Count = Callable[[Sequence[str]], list[int]]
 """Texts → their lengths in word pieces."""
+FAR = 1000
+"""How many characters from its middle a piece without sentences is still cut at a comma or white space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _halved(text: str, start: int, end: int, limit: int, count: Count) -> list[O
 def _best_cut(text: str, start: int, end: int) -> int:
     """An offset inside `start:end` near its middle: after a semicolon or comma, else at white space."""
     middle = (start + end) // 2
-    reach = max(1, (end - start) // 4)
+    reach = max(1, min((end - start) // 4, FAR))
     window = range(max(start + 1, middle - reach), min(end - 1, middle + reach) + 1)
     by_nearness = sorted(window, key=lambda offset: abs(offset - middle))
     for wanted in (";:；", ",，、", None):

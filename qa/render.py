@@ -46,15 +46,14 @@ def progress_console() -> Console:
 
 
 def _footnote(citation: Citation) -> Text:
-    before = citation.start - citation.context_start
-    after = before + len(citation.quote)
     page = f", p. {citation.page}" if citation.page else ""
-    note = Text.assemble(
-        (f"[{citation.number}] ", "bold cyan"), (plain(citation.document.title), "bold"), page, "\n    "
-    )
-    note.append(f"“{_lead(citation.context[:before])}", style="dim")
-    note.append(plain(citation.quote))
-    note.append(f"{_trail(citation.context[after:])}”", style="dim")
+    note = Text.assemble((f"[{citation.number}] ", "bold cyan"), (plain(citation.document.title), "bold"), page)
+    if citation.quote != citation.context:  # a whole sentence has just been read in the answer
+        before = citation.start - citation.context_start
+        after = before + len(citation.quote)
+        note.append(f"\n    “{_lead(citation.context[:before])}", style="dim")
+        note.append(plain(citation.quote))
+        note.append(f"{_trail(citation.context[after:])}”", style="dim")
     note.append(f"\n    {plain(citation.document.path)}, characters {citation.start}–{citation.end}", style="dim")
     return note
 

@@ -20,7 +20,20 @@ PIECES_OF_TEXT = [
     *"ab AB.!?…,;:\"'”’)(«»-–*•#=`~>|/[]0123\n\n\n\t\r",
     *"\0\ud800\udfff\u2028\u2029\x85\x1c\x0b\xa0\u3000\u200b\u200f\ufeff",
     *"é中。！？、אاअ🙂🇩🇪ЯВ",
-    *("May. ", "/TASS/. ", "ASTANA, May 5. ", "\n\n", "Mr. ", "---\n", "# ", "U.S. ", "\n1. ", "...", "```\n", "Heading\n\n"),
+    *(
+        "May. ",
+        "/TASS/. ",
+        "ASTANA, May 5. ",
+        "\n\n",
+        "Mr. ",
+        "---\n",
+        "# ",
+        "U.S. ",
+        "\n1. ",
+        "...",
+        "```\n",
+        "Heading\n\n",
+    ),
 ]
 any_text = st.one_of(
     st.text(st.characters(exclude_categories=()), max_size=80),

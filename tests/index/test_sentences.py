@@ -89,7 +89,8 @@ def test_a_blank_line_ends_a_sentence_and_a_line_break_does_not() -> None:
 
 @pytest.mark.parametrize("space", ["\xa0", "\u3000", "\u2028", "\u2029", "\x85"])
 def test_a_wide_space_before_a_stop_is_survived(space: str) -> None:
-    assert sentences(f"This is plan A{space}. It works.") == [f"This is plan A{space}. It works."]
+    """sentencex by itself panics: "byte index is not a char boundary"."""
+    assert sentences(f"This is plan A{space}. It works.") == [f"This is plan A{space}.", "It works."]
 
 
 def test_headings_are_sentences_of_their_own() -> None:

@@ -12,12 +12,16 @@ def document(number: int, text: str, *headings: str) -> Document:
 TEA = document(1, "Brewing\n\nThe leaves came with Robert Fortune's ship to the East India Company.", "Brewing")
 
 
-def test_names_come_before_headings_and_their_possessive_is_dropped() -> None:
+def test_headings_come_before_names_and_possessives_are_dropped() -> None:
     assert examples([TEA], lambda _: True) == (
+        "What is said about “Brewing”?",
         "What is said about Robert Fortune?",
         "What is said about East India Company?",
-        "What is said about Brewing?",
     )
+
+
+def test_a_sentence_s_first_word_is_no_part_of_a_name() -> None:
+    assert examples([document(1, "The Hague is far. In May Ann Smith came.")], lambda _: True) == ()
 
 
 def test_only_what_the_sources_answer_is_shown() -> None:
