@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -10,12 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-import index.sync
 from index.embed.word_length import LONGEST, WordLengthEmbedder
 from index.reading import SourceReader
 from index.structure import Structure, markdown_structure, plain_structure
 from index.types import Document
 
+index_sync = import_module("index.sync")  # the package has a function of this name
 PIECES_OF_TEXT = [
     *"ab AB.!?…,;:\"'”’)(«»-–*•#=`~>|/[]0123\n\n\n\t\r",
     *"\0\ud800\udfff\u2028\u2029\x85\x1c\x0b\xa0\u3000\u200b\u200f\ufeff",
@@ -64,7 +65,7 @@ STRUCTURES = [plain_structure, markdown_structure]
 
 
 class SharedReader:
-    """The session's reader in place of one that a sync would start and stop: importing llama-index takes seconds.
+    """The test run's reader in place of one that a sync would start and stop: importing llama-index takes seconds.
 
     `asked` holds the names of the files that were read since the test began."""
 
@@ -94,9 +95,9 @@ def source_reader() -> Iterator[SourceReader]:
 
 @pytest.fixture
 def shared_reader(source_reader: SourceReader, monkeypatch: pytest.MonkeyPatch) -> SharedReader:
-    """Every sync of the test reads through the session's child."""
+    """Every sync of the test reads through the test run's child."""
     shared = SharedReader(source_reader)
-    monkeypatch.setattr(index.sync, "SourceReader", shared)
+    monkeypatch.setattr(index_sync, "SourceReader", shared)
     return shared
 
 
@@ -114,7 +115,7 @@ class CountingEmbedder(WordLengthEmbedder):
 @pytest.fixture
 def counting_embedder(monkeypatch: pytest.MonkeyPatch) -> CountingEmbedder:
     embedder = CountingEmbedder()
-    monkeypatch.setattr(index.sync, "open_embedder", lambda name: embedder)
+    monkeypatch.setattr(index_sync, "open_embedder", lambda name: embedder)
     return embedder
 
 

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from index.passages import Splitter, split
 from index.pieces import encodable, word_pieces
 from index.sentences import sentence_spans
 from index.structure import markdown_structure, plain_structure
-from index.types import Document, Heading
+from index.types import Document
 from tests.conftest import ARTICLE
 from tests.index.conftest import STRUCTURES, any_text, count_words, make_document, structured
 
@@ -105,7 +107,7 @@ def test_the_articles_passages_are_as_the_defaults_promise() -> None:
         "Lack of diplomatic experience",
     ]
     sentences = {document.text[start:end] for start, end in sentence_spans(document.text)}
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in pairwise(passages):
         shared = document.text[after.start : before.end]
         assert shared == "" or shared in sentences
 
@@ -120,7 +122,7 @@ def check(document: Document, splitter: Splitter, words: bool) -> None:
         assert length <= splitter.max_pieces or len(passage.text) == 1
         covered[passage.start : passage.end] = [True] * (passage.end - passage.start)
     assert all(inside or char.isspace() for inside, char in zip(covered, text, strict=True))
-    for before, after in zip(passages, passages[1:], strict=False):
+    for before, after in pairwise(passages):
         assert before.start < after.start
         assert before.end < after.end
     assert len({passage.id for passage in passages}) == len(passages)
@@ -140,7 +142,7 @@ def test_passages_cover_any_text_in_order_and_within_the_size_in_word_pieces(tex
 @given(any_text)
 def test_no_passage_holds_text_of_two_sections(text: str) -> None:
     document = structured(text, markdown_structure)
-    for before, heading in zip(document.headings, document.headings[1:], strict=False):
+    for before, heading in pairwise(document.headings):
         between = text[before.end : heading.start].strip(" \t\n=-#")
         if between:
             for passage in split(document, Splitter(8), count_words):

@@ -110,7 +110,7 @@ def test_deleting_removes_a_document_with_all_that_belongs_to_it(store: Store) -
     assert [document.id for document in store.documents()] == ["e"]
     assert found(store, "apple") == [id_ for id_, _ in store.dense(A, 9)] == ["e:0-5"]
     for missing in (store.delete_document, store.document):
-        with pytest.raises(DocumentUnknown, match="No document has the id 'd'. List them with: qa documents"):
+        with pytest.raises(DocumentUnknown, match=r"No document has the id 'd'. List them with: qa documents"):
             missing("d")
     assert store.counts() == (1, 1)
 
@@ -184,9 +184,9 @@ def test_a_search_can_be_limited_to_documents(store: Store) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["", " ", '"', '""', "*", "appl*", "NEAR(", "NEAR(apple bee)", "text:", "text : x", "{text rowid}:", "^", "-", "AND",
-     "OR", "NOT x", "x AND", '" OR "', "'; DROP TABLE words; --", "\0", "x\0y", "\ud800", "🙂", "中文", "\u2028", "²", "(" * 500,
-     "\\", "%", "?", "a" * 5000, "NULL", "rowid:1", "𐐷", "é" * 300],
+    ["", " ", '"', '""', "*", "appl*", "NEAR(", "NEAR(apple bee)", "text:", "text : x", "{text rowid}:", "^", "-",
+     "AND", "OR", "NOT x", "x AND", '" OR "', "'; DROP TABLE words; --", "\0", "x\0y", "\ud800", "🙂", "中文", "\u2028",
+     "²", "(" * 500, "\\", "%", "?", "a" * 5000, "NULL", "rowid:1", "𐐷", "é" * 300],
 )  # fmt: skip
 def test_no_query_is_more_than_its_words(store: Store, query: str) -> None:
     put(store, "d", "bee\ncat")
@@ -336,7 +336,7 @@ def test_a_file_that_is_no_database_is_damaged(
 ) -> None:
     folder = folder_of(b"This is no database at all.\n" * 100)
     with pytest.raises(
-        IndexDamaged, match="is damaged or not an index .* Move it away and build it again with: qa index"
+        IndexDamaged, match=r"is damaged or not an index .* Move it away and build it again with: qa index"
     ):
         open_store(str(folder), create)
 
@@ -407,7 +407,7 @@ def test_a_full_disk_leaves_the_old_document_and_the_next_write_works(store: Sto
     put(store, "d", "apple")
     (pages,) = store._db.execute("PRAGMA page_count").fetchone()
     store._db.execute(f"PRAGMA max_page_count = {pages + 2}")
-    with pytest.raises(StorageFull, match="is full. What was indexed before is safe: make room and run it again"):
+    with pytest.raises(StorageFull, match=r"is full. What was indexed before is safe: make room and run it again"):
         put(store, "d", "bee " * 50_000)
     assert store.document("d").text == "apple"
     assert found(store, "apple") == [id_ for id_, _ in store.dense(A, 9)] == ["d:0-5"]
@@ -442,7 +442,7 @@ def test_a_copy_of_the_folder_is_the_same_index(store: Store, uri: str, tmp_path
 def test_a_storage_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for create in (None, MANIFEST):
-        with pytest.raises(StorageError, match="is a file. --storage needs a folder"):
+        with pytest.raises(StorageError, match=r"is a file\. --storage needs a folder"):
             open_store(str(tmp_path / "file"), create)
 
 
