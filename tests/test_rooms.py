@@ -74,7 +74,8 @@ def test_asking_loads_nothing_heavy(article_storage: Path) -> None:
     code = f"""
 from click.testing import CliRunner
 from qa.cli import main
-result = CliRunner().invoke(main, ["ask", "How long will the memorandum be in force?", "--storage", {str(article_storage)!r}])
+asked = ["ask", "How long will the memorandum be in force?", "--storage", {str(article_storage)!r}]
+result = CliRunner().invoke(main, asked)
 assert result.exit_code == 0 and "six months" in result.stdout, result
 """
     assert loaded_by(code) == set()

@@ -102,7 +102,9 @@ def load(data: Path, folder: Path = FOLDER) -> list[tuple[Source, AuthoredQuesti
             question = AuthoredQuestion(**{**row, "spans": tuple(map(tuple, row["spans"]))})
             source = known.get(question.passage)
             if source is None or source.sha256 != question.sha256:
-                raise click.ClickException(f"{file.name}:{number}: {question.passage} is not the passage it was written over")
+                raise click.ClickException(
+                    f"{file.name}:{number}: written over another text than {question.passage} now is"
+                )
             loaded.append((source, question))
     return loaded
 
@@ -146,7 +148,8 @@ def _wikinews(data: Path) -> Iterator[Source]:
                 _, _, article, paragraph, sentence = row["qasrl_id"].split(":")
                 articles[article][int(paragraph), int(sentence)] = " ".join(row["untokenized sentence"].split())
     for article, sentences in sorted(articles.items()):
-        yield Source(f"wikinews/{article}", f"Wikinews {article}", " ".join(sentences[key] for key in sorted(sentences)))
+        text = " ".join(sentences[key] for key in sorted(sentences))
+        yield Source(f"wikinews/{article}", f"Wikinews {article}", text)
 
 
 def _wikipedia(data: Path) -> Iterator[Source]:
@@ -220,7 +223,8 @@ def check(data: Path) -> None:
     loaded = load(data)
     counts = Counter(question.kind for _, question in loaded)
     without = sum(counts[kind] for kind in UNANSWERABLE)
-    click.echo(f"{len(loaded)} questions over {len({source.id for source, _ in loaded})} passages, {without} unanswerable")
+    passages = len({source.id for source, _ in loaded})
+    click.echo(f"{len(loaded)} questions over {passages} passages, {without} unanswerable")
     for kind, count in counts.most_common():
         click.echo(f"  {count:5} {kind}: {KINDS[kind]}")
 

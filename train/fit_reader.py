@@ -94,10 +94,8 @@ def examples(index: Index, articles: Sequence[Article], count: int, alone: bool,
         if removed:
             hits = [hit for hit in hits if not _answers(hit, article, question)]
         found = candidates(question.text, hits[:PASSAGES_READ], index.embedder)
-        right = [
-            not removed and c.span.document_id == article.document.id and overlaps(question.spans, c.span.start, c.span.end)
-            for c in found
-        ]
+        spans = () if removed else question.spans
+        right = [c.span.document_id == article.document.id and overlaps(spans, c.span.start, c.span.end) for c in found]
         if found:
             features = [[round(value, 4) for value in c.features] for c in found]
             yield Example(article.document.title, not removed, features, right)
@@ -115,11 +113,7 @@ def part_of(title: str) -> int:
 
 def fit_ranking(data: Sequence[Example]) -> Floats:
     """Weights that give the right sentences the most of a softmax over each question's candidates."""
-    groups = [
-        (np.array(example.features), np.array(example.right))
-        for example in data
-        if any(example.right)
-    ]
+    groups = [(np.array(example.features), np.array(example.right)) for example in data if any(example.right)]
     spread = np.concatenate([features for features, _ in groups]).std(axis=0) + 1e-9
 
     def loss(weights: Floats) -> tuple[float, Floats]:

@@ -42,6 +42,6 @@ def _topics(document: Document) -> Iterator[str]:
     for run in _CAPITALISED.finditer(document.text[:READ]):
         words = re.sub(r"['’]s$", "", run.group()).split()
         tied = document.text.endswith(_TIED, 0, run.start())
-        heading = any(run.start() in span for span in inside)
-        if len(words) in _NAME_WORDS and words[0].lower() not in FUNCTION_WORDS and not tied and not heading:
+        titled = any(run.start() in span for span in inside)
+        if len(words) in _NAME_WORDS and words[0].lower() not in FUNCTION_WORDS and not tied and not titled:
             yield " ".join(words)

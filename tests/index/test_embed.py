@@ -155,5 +155,6 @@ def test_a_folder_without_a_model_is_an_error_that_names_it(tmp_path: Path) -> N
 
 def test_without_sentence_transformers_the_command_that_installs_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")  # naming a hub model lifts it; it must come back for other tests
     with pytest.raises(EmbedderError, match=r"Install it with: pip install 'footnote\[sentence-transformers\]'"):
         open_embedder("sentence-transformers:anything")

@@ -78,6 +78,8 @@ class Scripted:
         article, astral, hostile = self.shown
         if question == "When?":
             return answer(question, cite(article, "May 6"), standalone="When does the ceasefire start?")
+        if question == "What is said about “De-escalation zones”?":
+            return answer(question, cite(article, "There are four areas."))
         if question == "What happens?":
             return answer(question, cite(article, "Aircraft are banned."), cite(article, "four areas", 2))
         if question == "Astral?":

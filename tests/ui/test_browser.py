@@ -25,9 +25,9 @@ def choose(page: Watched, footnote: str, turn: int = 0) -> None:
 def test_the_box_has_the_focus_and_an_example_can_be_asked(page: Watched) -> None:
     assert page.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
     assert page.page.locator("#question textarea").get_attribute("maxlength") == "2000"
-    page.page.get_by_role("button", name="What is this about?").click()
-    page.page.locator('[data-state="absent"]').wait_for()
-    assert page.page.locator(".asked").inner_text().endswith("What is this about?")
+    page.page.get_by_role("button", name="What is said about “De-escalation zones”?").click()
+    page.page.locator(".footnote").first.wait_for()
+    assert page.page.locator(".asked").inner_text().endswith("What is said about “De-escalation zones”?")
 
 
 def test_a_footnote_marks_exactly_the_cited_characters(page: Watched) -> None:

@@ -164,16 +164,16 @@ def test_our_errors_are_shown_and_a_bug_is_logged_but_not_shown(
 
 
 def test_the_opening_shows_the_documents_there_are_now(assistant: Scripted) -> None:
-    thread, source = ui._opening(assistant)
-    assert "Zones agreed" in thread
+    thread, source = ui._opening(assistant.ask, assistant)
+    assert "zones”" in thread
     assert 'data-first="article"' in source
     assert ARTICLE.splitlines()[0] in source
 
 
-def test_an_index_that_cannot_be_read_says_so_in_the_chat() -> None:
+def test_an_index_that_cannot_be_read_says_so_in_the_chat(assistant: Scripted) -> None:
     class Broken(Scripted):
         def documents(self) -> list[Document]:
             raise IndexDamaged("The index at <b>x</b> is damaged.")
 
-    thread, _ = ui._opening(Broken([]))
+    thread, _ = ui._opening(assistant.ask, Broken([]))
     assert "&#60;b&#62;x" in thread
