@@ -114,4 +114,5 @@ def _best_cut(text: str, start: int, end: int) -> int:
 def _passage(document: Document, names: Sequence[str], start: int, end: int) -> Passage:
     above = bisect_right(document.headings, end - 1, key=lambda heading: heading.start)
     section = names[above - 1] if above else ""
-    return Passage(f"{document.id}:{start}-{end}", document.id, start, end, document.text[start:end], section)
+    text, passage_id = document.text[start:end], f"{document.id}:{start}-{end}"
+    return Passage(passage_id, document.id, start, end, text, section, document.title)

@@ -129,7 +129,7 @@ class _Sync:
         if self._embedder is None:
             self._embedder = open_embedder(self._embedder_name)
         passages = split(document, self._splitter)
-        vectors = self._embedder.embed_passages([embedded_text(document, passage) for passage in passages])
+        vectors = self._embedder.embed_passages([embedded_text(passage) for passage in passages])
         if self._store is None:
             self._store = open_store(self._storage, create=_manifest(self._embedder, self._splitter))
         self._store.replace_document(document, passages, vectors)
@@ -146,10 +146,9 @@ class _Sync:
         return tuple(removed)
 
 
-def embedded_text(document: Document, passage: Passage) -> str:
+def embedded_text(passage: Passage) -> str:
     """What is embedded for a passage: the document's title and the section's heading in front of its text."""
-    lead = " – ".join(part for part in (document.title, passage.section) if part and part not in passage.text)
-    return f"{lead}\n{passage.text}" if lead else passage.text
+    return f"{passage.lead}\n{passage.text}" if passage.lead else passage.text
 
 
 def _found(sources: Sequence[str | Path], prune: bool) -> list[Path]:

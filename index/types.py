@@ -42,8 +42,8 @@ class Document:
 class Passage:
     """A piece of a document that is retrieved as one: `text == document.text[start:end]`.
 
-    `section` is the heading that the passage stands under, "" where there is none; it is embedded and searched
-    with the passage but is no part of `text` and moves no offset.
+    `title` is the document's, `section` the heading that the passage stands under, "" where there is none; both are
+    embedded, searched and read with the passage but are no part of `text` and move no offset.
     """
 
     id: str
@@ -52,6 +52,12 @@ class Passage:
     end: int
     text: str
     section: str = ""
+    title: str = ""
+
+    @property
+    def lead(self) -> str:
+        """What the text stands under, for whoever reads it by itself: title and section, where it has them not."""
+        return " – ".join(part for part in (self.title, self.section) if part and part not in self.text)
 
 
 @dataclass(frozen=True, slots=True)

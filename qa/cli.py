@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import IO, Any
 
 import click
 
-from index.config import load_settings, seeds_folder
+from index.config import seeds_folder
 from index.errors import FootnoteError, IndexMissing, PortInUse
-from index.sync import SyncReport, open_index, sync
+from index.sync import open_index
+from qa.indexing import INTERRUPTED, files, sync_shown, tell
 
-INTERRUPTED = 130
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _storage = click.option(
@@ -69,10 +67,10 @@ def index_command(paths: tuple[str, ...], storage: str | None, embedder: str | N
     What is new is added, what changed is replaced, what did not change is not touched. Stopping it loses nothing:
     every document that was done is in the index, and the next run goes on from there.
     """
-    report = _synced(paths or (str(seeds_folder()),), storage, embedder, prune)
-    _tell(report)
+    report = sync_shown(paths or (str(seeds_folder()),), storage, embedder, prune)
+    tell(report)
     if report.failed:
-        raise FootnoteError(f"{_files(len(report.failed))} could not be read; the rest is indexed.")
+        raise FootnoteError(f"{files(len(report.failed))} could not be read; the rest is indexed.")
 
 
 @main.command()
@@ -190,70 +188,8 @@ def _assistant(storage: str | None) -> Any:
         seeds = seeds_folder()
         if not seeds.is_dir():
             raise
-        _tell(_synced((str(seeds),), storage, None, False))
+        tell(sync_shown((str(seeds),), storage, None, False))
         return open_assistant(storage)
-
-
-def _synced(paths: Sequence[str], storage: str | None, embedder: str | None, prune: bool) -> SyncReport:
-    """Sync with a progress bar on standard error. On Ctrl-C, say what is safe."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from qa.render import plain, progress_console
-
-    columns = (
-        TextColumn("Indexing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}"),
-    )
-    done = 0
-    with _interruptible(), Progress(*columns, console=progress_console(), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def progress(finished: int, total: int, name: str) -> None:
-            nonlocal done
-            done = finished
-            bar.update(task, completed=finished, total=total, description=plain(name))
-
-        try:
-            return sync(paths, storage, embedder=embedder, prune=prune, progress=progress)
-        except KeyboardInterrupt:
-            bar.stop()
-            where = storage or load_settings().storage
-            click.echo(
-                f"Stopped. {_files(done)} done before; what was indexed is safe in {where}/. "
-                "Run the same command again to go on.",
-                err=True,
-            )
-            raise SystemExit(INTERRUPTED) from None
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """A termination request stops indexing the way Ctrl-C does."""
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _tell(report: SyncReport) -> None:
-    for _, reason in report.failed:
-        click.echo(f"Left out: {reason}", err=True)
-    counts = {
-        "added": report.added,
-        "replaced": report.replaced,
-        "removed": report.removed,
-        "unchanged": report.unchanged,
-    }
-    told = ", ".join(f"{len(paths)} {name}" for name, paths in counts.items() if paths)
-    click.echo(f"Index: {told or 'nothing to do'}.", err=True)
 
 
 def _answer_batch(lines: IO[str], storage: str | None) -> None:
@@ -294,10 +230,6 @@ def _check_port(host: str, port: int) -> None:
             raise PortInUse(
                 f"Cannot listen on {host}:{port} ({exc.strerror}). Choose another with: qa serve --port {port + 1}"
             ) from exc
-
-
-def _files(count: int) -> str:
-    return f"{count} file" if count == 1 else f"{count} files"
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def index_articles(articles: Iterable[Article], storage: Path, embedder: Embedde
     for article in articles:
         if article.document.id not in known:
             passages = split(article.document)
-            texts = [embedded_text(article.document, passage) for passage in passages]
+            texts = [embedded_text(passage) for passage in passages]
             store.replace_document(article.document, passages, embedder.embed_passages(texts))
     return Index(store, embedder)
 

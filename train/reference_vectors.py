@@ -35,7 +35,7 @@ def passage_texts() -> list[str]:
     text = ARTICLE.read_text(encoding="utf-8")
     structure = plain_structure(text)
     article = Document("article", structure.title or "", ARTICLE.name, text, "", headings=structure.headings)
-    return [embedded_text(article, passage) for passage in split(article)]
+    return [embedded_text(passage) for passage in split(article)]
 
 
 def questions() -> list[str]:

@@ -57,7 +57,7 @@ END;
 """
 _GENERATION = "generation"  # counts committed changes, so that a reader knows when its vectors are old
 _TABLES = {"manifest", "documents", "passages", "words"}
-_PASSAGE_COLUMNS = "id, document_id, start, end, text, section"
+_PASSAGE_COLUMNS = "id, document_id, start, end, text, section, title"
 _DOCUMENT_COLUMNS = "id, title, path, text, sha256, pages, headings, location"
 
 
@@ -136,9 +136,9 @@ class SqliteStore:
                 f"INSERT INTO documents ({_DOCUMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _document_row(document)
             )
             self._db.executemany(
-                f"INSERT INTO passages ({_PASSAGE_COLUMNS}, title, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT INTO passages ({_PASSAGE_COLUMNS}, vector) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (p.id, p.document_id, p.start, p.end, p.text, p.section, document.title, _blob(vector))
+                    (p.id, p.document_id, p.start, p.end, p.text, p.section, p.title, _blob(vector))
                     for p, vector in zip(passages, vectors, strict=True)
                 ],
             )

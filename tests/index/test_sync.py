@@ -18,7 +18,7 @@ from index.store.sqlite import SqliteStore
 from index.sync import SyncReport, embedded_text, open_index, sync
 from index.types import Passage
 from tests.conftest import PROJECT
-from tests.index.conftest import CountingEmbedder, SharedReader, make_document
+from tests.index.conftest import CountingEmbedder, SharedReader
 
 index_sync = import_module("index.sync")  # the package has a function of this name
 Folder = Callable[..., Path]
@@ -165,10 +165,9 @@ def test_a_uri_that_no_store_opens_leaves_no_trace(folder: Folder) -> None:
 
 
 def test_the_title_and_the_section_are_embedded_with_a_passage_that_does_not_hold_them() -> None:
-    document = make_document("The text.", title="Title")
-    assert embedded_text(document, Passage("p", "d", 0, 9, "The text.", "Part")) == "Title – Part\nThe text."
-    assert embedded_text(document, Passage("p", "d", 0, 9, "Part. The text.", "Part")) == "Title\nPart. The text."
-    assert embedded_text(document, Passage("p", "d", 0, 9, "Title. Part.", "Part")) == "Title. Part."
+    assert embedded_text(Passage("p", "d", 0, 9, "The text.", "Part", "Title")) == "Title – Part\nThe text."
+    assert embedded_text(Passage("p", "d", 0, 9, "Part. The text.", "Part", "Title")) == "Title\nPart. The text."
+    assert embedded_text(Passage("p", "d", 0, 9, "Title. Part.", "Part", "Title")) == "Title. Part."
 
 
 def test_an_index_of_another_embedder_names_both_and_the_command_that_mends_it(folder: Folder, storage: Path) -> None:

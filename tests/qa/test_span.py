@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from index.types import Hit, Passage
+from qa.read.span import EVIDENCE, Calibration, Found, SpanReader, answer_span, best_span, evidence
+from qa.types import Span
+
+TEXT = "It costs 3 euros, says Mr. Smith. Nobody buys it."
+
+
+def hit(text: str = TEXT, start: int = 0, document: str = "d", cosine: float = 0.5) -> Hit:
+    return Hit(Passage(f"{document}:{start}", document, start, start + len(text), text), 1.0, 1, 1, cosine)
+
+
+class Scripted:
+    """Stands in for the ONNX session: `wanted` tokens of each passage get a score, all else little."""
+
+    def __init__(self, *wanted: tuple[int, int, float], nowhere: float = 0.0) -> None:
+        self.wanted, self.nowhere = wanted, nowhere
+
+    def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        logits = np.full((*feed["input_ids"].shape, 2), -30.0, np.float32)
+        logits[:, 0] = self.nowhere
+        for row, (first, last, score) in enumerate(self.wanted):
+            text = int(np.argmax(feed["token_type_ids"][row]))
+            logits[row, text + first, 0] = logits[row, text + last, 1] = score
+        return [logits]
+
+
+def reader(*wanted: tuple[int, int, float], threshold: float = 0.5, nowhere: float = 0.0) -> SpanReader:
+    by_margin = tuple(float(name == "margin") for name in EVIDENCE)
+    return SpanReader(Scripted(*wanted, nowhere=nowhere), Calibration((*by_margin, 0.0), threshold))  # type: ignore[arg-type]
+
+
+def test_the_best_span_has_the_greatest_sum_of_start_and_end_in_the_right_order() -> None:
+    scores = np.array([[0, 5], [4, 0], [0, 1], [1, 3]], np.float32)
+    assert best_span(scores) == (7.0, 1, 3)  # 4 + 3; the end before the start, 5 at token 0, does not count
+
+
+def test_no_answer_is_longer_than_forty_tokens() -> None:
+    scores = np.zeros((60, 2), np.float32)
+    scores[0, 0], scores[59, 1], scores[30, 1] = 5, 5, 4
+    assert best_span(scores) == (9.0, 0, 30)
+
+
+def test_the_answer_is_the_characters_of_its_tokens() -> None:
+    draft = reader((2, 3, 6.0)).read("How much?", [hit()])  # It costs [3 euros]
+    assert draft.parts[0].text == "3 euros"
+    assert draft.parts[0].spans == (Span("d", 9, 16),)
+
+
+def test_offsets_count_from_the_start_of_the_document() -> None:
+    assert reader((2, 3, 6.0)).read("How much?", [hit(start=100)]).parts[0].spans == (Span("d", 109, 116),)
+
+
+def test_the_margin_is_the_log_odds_against_nowhere_in_all_passages() -> None:
+    one = reader((2, 3, 6.0), nowhere=1.0).spans("How much?", [hit()])[0]
+    assert one.margin == pytest.approx(12 - 2)
+    two = reader((2, 3, 6.0), (0, 0, 0.0), nowhere=1.0).spans("How much?", [hit(), hit(document="e")])[0]
+    assert two.margin == pytest.approx(12 - 2 * (1 + np.log(2)))
+
+
+def test_it_abstains_when_nowhere_wins() -> None:
+    draft = reader((2, 3, 2.0), nowhere=3.0).read("How much?", [hit()])
+    assert draft.parts == ()
+    assert draft.confidence == pytest.approx(1 / (1 + np.exp(2)))  # margin 4 - 6
+
+
+def test_passages_compete_and_the_best_comes_first() -> None:
+    found = reader((2, 3, 4.0), (0, 0, 6.0)).spans("How much?", [hit(), hit(document="e")])
+    assert [one.span.document_id for one in found] == ["e", "d"]
+
+
+def test_the_same_place_found_in_two_passages_counts_once() -> None:
+    overlapping = hit(TEXT[3:], start=3)  # begins at "costs"
+    found = reader((2, 3, 6.0), (1, 2, 5.0)).spans("How much?", [hit(), overlapping])
+    assert [one.span for one in found] == [Span("d", 9, 16)]
+
+
+def test_a_yes_or_no_question_is_answered_with_the_sentence_that_settles_it() -> None:
+    assert reader((2, 3, 6.0)).read("Does it cost money?", [hit()]).parts[0].text == "It costs 3 euros, says Mr. Smith."
+    assert reader((2, 3, 6.0)).read("Is it 3 euros or 4?", [hit()]).parts[0].text == "3 euros"
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end", "said"),
+    [
+        ("in Kazakhstan’s capital", 3, 7, "Kazakhstan"),
+        ("costs 3 euros, he says", 6, 14, "3 euros"),
+        ("(Daraa and Quneitra) and", 0, 19, "Daraa and Quneitra"),
+        ("south (Daraa) and", 0, 13, "south (Daraa)"),
+        ('said "no, never" to', 5, 14, "no, never"),
+        ("on May 6.", 3, 9, "May 6."),
+        ("...", 0, 3, "..."),
+    ],
+)
+def test_a_span_ends_at_word_edges_without_loose_punctuation(text: str, start: int, end: int, said: str) -> None:
+    span = answer_span("What?", Found(Span("d", start, end), hit(text), 0.0, 1.0))
+    assert text[span.start : span.end] == said
+
+
+def test_what_the_confidence_is_told_from() -> None:
+    found = reader((2, 3, 6.0), (0, 0, 4.0)).spans("How much are euros?", [hit(cosine=0.25), hit(document="e")])
+    margin, probability, lead, cosine, overlap = evidence("How much are euros?", found)
+    assert margin == pytest.approx(12 - 2 * np.log(2))
+    assert probability == pytest.approx((np.e**6 / (np.e**6 + np.e**4 + 2)) ** 2, rel=1e-3)
+    assert lead == pytest.approx(4.0)  # 12 - 8
+    assert (cosine, overlap) == (0.25, 1.0)
+
+
+def test_without_passages_or_text_it_abstains() -> None:
+    assert reader().read("What?", []).parts == ()
+    assert reader((0, 0, 9.0)).read("What?", [hit("\u200b")]).confidence <= 1.0
+
+
+def test_an_astral_character_before_the_answer_moves_nothing() -> None:
+    text = "😀 𝒹 It costs 3 euros."
+    found = reader((0, 0, -9.0)).spans("What?", [hit(text)])
+    assert all(0 <= one.span.start < one.span.end <= len(text) for one in found)

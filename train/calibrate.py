@@ -1,0 +1,202 @@
+"""Step 3 of the reader: what its scores are worth.
+
+    python -m train.calibrate --data ../shared/data/train
+
+Indexes the documents of the calibration split, searches and reads as serving does (where passages are taken from is
+half of what can go wrong), and fits the confidence by logistic regression: is the best span right, that is, does it
+overlap a human answer and share half of its words (F1 ≥ .5)? A quarter of the answerable questions lose every
+passage that answers. The threshold is the one with most right decisions there. The figures come from the
+development split, on which nothing is fitted. Writes qa/read/minilm/reader.json.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+from scipy.optimize import minimize
+
+from index.embed import open_embedder
+from index.search import Index
+from index.store import Where
+from qa.assistant import PASSAGES_READ
+from qa.read.extractive import logistic
+from qa.read.span import EVIDENCE, SHIPPED, Calibration, SpanReader, answer_span, evidence, load_session
+from train.authored import load
+from train.corpus import (
+    Article,
+    Question,
+    Span,
+    index_articles,
+    make_document,
+    overlaps,
+    read_natural_questions,
+    read_squad,
+)
+from train.fit_reader import Decision, auroc, best_threshold, calibration_error, right_decisions
+from train.prepare import part_of
+
+REMOVED = 0.25
+RIDGE = 1e-3
+AT_MOST = {"new_wiki": 700, "nq": 400, "amazon": 400}
+"""Questions of a set that are asked, besides the authored ones."""
+
+
+class Case(NamedTuple):
+    """A question as it was read: what its confidence is told from, and how it came out."""
+
+    set: str
+    evidence: tuple[float, ...]
+    right: bool
+    answerable: bool
+
+
+def articles(data: Path, part: str) -> dict[str, list[Article]]:
+    """The documents of a split with their questions, the authored ones among them, by set."""
+    sets = {
+        "new_wiki": read_squad(data / "squadshifts_new_wiki.json"),
+        "nq": read_natural_questions(data / "nq_open_oracle.jsonl.gz"),
+        "amazon": read_squad(data / "squadshifts_amazon_reviews.json"),
+    }
+    own = {name: [one for one in every if part_of(one.document.title) == part] for name, every in sets.items()}
+    return {**_with_authored(own, data), "wikinews": _wikinews(data, part)}
+
+
+def _with_authored(own: dict[str, list[Article]], data: Path) -> dict[str, list[Article]]:
+    """Authored questions join the article that holds their passage; others are cut to AT_MOST."""
+    written: dict[str, list[tuple[str, Question]]] = defaultdict(list)
+    for number, (source, asked) in enumerate(load(data)):
+        written[source.title].append((source.text, Question(f"authored-{number}", asked.question, asked.spans)))
+    joined = {}
+    for name, every in own.items():
+        share = AT_MOST[name] / max(1, sum(len(one.questions) for one in every))
+        chosen = random.Random(name)
+        joined[name] = []
+        for one in every:
+            questions = [question for question in one.questions if chosen.random() < share]
+            for text, question in written[one.document.title] if name != "amazon" else ():
+                at = one.document.text.find(text)
+                if at >= 0:
+                    spans = tuple((at + a, at + b) for a, b in question.spans)
+                    questions.append(Question(question.id, question.text, spans))
+            joined[name].append(Article(one.document, tuple(questions)))
+    return joined
+
+
+def _wikinews(data: Path, part: str) -> list[Article]:
+    by_source: dict[str, list[Question]] = defaultdict(list)
+    texts = {}
+    for number, (source, asked) in enumerate(load(data)):
+        if source.id.startswith("wikinews/") and part_of(source.title) == part:
+            texts[source.title] = source.text
+            by_source[source.title].append(Question(f"authored-{number}", asked.question, asked.spans))
+    return [Article(make_document(title, text), tuple(by_source[title])) for title, text in texts.items()]
+
+
+def cases(name: str, index: Index, every: list[Article], reader: SpanReader, seed: int) -> Iterator[Case]:
+    """Each question asked of its own document (articles and reviews) or of all of the set (short texts)."""
+    chosen = random.Random(f"{seed} {name}")
+    for article in every:
+        where = Where(frozenset([article.document.id]) if name in ("new_wiki", "amazon") else None)
+        for question in article.questions:
+            hits = index.search(question.text, 3 * PASSAGES_READ, where)
+            spans = question.spans
+            if spans and chosen.random() < REMOVED:
+                kept = [h for h in hits if not (h.passage.document_id == article.document.id
+                        and overlaps(spans, h.passage.start, h.passage.end))]  # fmt: skip
+                hits, spans = kept, ()
+            hits = hits[:PASSAGES_READ]
+            found = reader.spans(question.text, hits)
+            if not found:
+                continue
+            span = answer_span(question.text, found[0])
+            same = span.document_id == article.document.id
+            right = same and any(_agree(article.document.text, (span.start, span.end), gold) for gold in spans)
+            kind = "authored" if question.id.startswith("authored") else name
+            yield Case(kind, evidence(question.text, found), right, bool(spans))
+
+
+def _agree(text: str, said: Span, gold: Span) -> bool:
+    """Whether two spans of a text overlap and share at least half of their words."""
+    a, b = (Counter(text[start:end].lower().split()) for start, end in (said, gold))
+    return overlaps([gold], *said) and 4 * sum((a & b).values()) >= sum(a.values()) + sum(b.values())
+
+
+def fit(made: list[Case]) -> list[float]:
+    """Logistic regression on the evidence; the last weight is the constant."""
+    rows = np.array([case.evidence for case in made])
+    right = np.array([case.right for case in made], float)
+    spread = rows.std(axis=0) + 1e-9
+    scaled = np.c_[rows / spread, np.ones(len(rows))]
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = scaled @ weights
+        penalty = np.r_[weights[:-1], 0.0]
+        value = float((np.logaddexp(0, scores) - right * scores).mean() + RIDGE * penalty @ penalty)
+        return value, scaled.T @ (1 / (1 + np.exp(-scores)) - right) / len(right) + 2 * RIDGE * penalty
+
+    weights = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x
+    return [*(weights[:-1] / spread).tolist(), float(weights[-1])]
+
+
+def report(made: list[Case], weights: list[float], threshold: float) -> dict[str, float]:
+    decisions = [Decision(logistic(weights, case.evidence), case.right, case.answerable) for case in made]
+    given = [d.right for d in decisions if d.confidence >= threshold]
+    refused = [d.confidence < threshold for d in decisions if not d.answerable]
+    figures = {
+        "best_span_right_if_answerable": np.mean([d.right for d in decisions if d.answerable]),
+        "right_decisions": right_decisions(decisions, threshold),
+        "answered": len(given) / len(decisions),
+        "right_if_answered": np.mean(given) if given else 0.0,
+        "unanswerable_refused": np.mean(refused) if refused else 0.0,
+        "auroc_answerable": auroc([d.confidence for d in decisions], [d.answerable for d in decisions]),
+        "calibration_error": calibration_error(decisions),
+    }
+    return {"questions": len(made), **{name: round(float(value), 4) for name, value in figures.items()}}
+
+
+@click.command(help=__doc__)
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--seed", default=0, show_default=True)
+def main(data: Path, seed: int) -> None:
+    embedder = open_embedder("minilm")
+    reader = SpanReader(load_session(SHIPPED / "model.onnx"), Calibration((0.0,) * (len(EVIDENCE) + 1), 0.5))
+    made: dict[str, list[Case]] = {}
+    for part in ("calibration", "development"):
+        made[part] = []
+        for name, every in articles(data, part).items():
+            with tempfile.TemporaryDirectory() as scratch:
+                index = index_articles(every, Path(scratch), embedder)
+                count = sum(len(one.questions) for one in every)
+                with click.progressbar(
+                    cases(name, index, every, reader, seed), label=f"{part} {name}", length=count
+                ) as shown:
+                    made[part] += shown
+                index.close()
+    weights = fit(made["calibration"])
+    threshold = best_threshold(
+        [Decision(logistic(weights, case.evidence), case.right, case.answerable) for case in made["calibration"]]
+    )
+    names = sorted({case.set for case in made["development"]})
+    told = {
+        "made_by": f"python -m train.calibrate --seed {seed}",
+        "confidence": {name: round(weight, 4) for name, weight in zip((*EVIDENCE, "constant"), weights, strict=True)},
+        "threshold": threshold,
+        "held_out": {
+            name: report([case for case in made["development"] if case.set == name], weights, threshold)
+            for name in names
+        },
+    }
+    (SHIPPED / "reader.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    click.echo(json.dumps(told, indent=2))
+
+
+if __name__ == "__main__":
+    main()
