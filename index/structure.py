@@ -39,7 +39,8 @@ _CHROME = frozenset(
 
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*)")
 _ATX_CLOSE = re.compile(r"(?:^|[ \t])#+$")
-_NO_SETEXT = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
+_NO_SETEXT = re.compile(r"^\s*(?:[-*+>|]|\d+[.)])\s")  # a list, a quotation or a table, then a rule
+_SETEXT = re.compile(r"^ {0,3}(=+|-{2,})[ \t]*$")
 _FENCE = re.compile(r"^ {0,3}(```+(?!.*`)|~~~+)")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?\n)(?:---|\.\.\.)(?:\n|\Z)", re.DOTALL)
 _FRONT_TITLE = re.compile(r"(?m)^title:[ \t]*[\"']?(.+?)[\"']?[ \t]*$")
