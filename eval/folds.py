@@ -67,16 +67,20 @@ def abstention_f1(scores: Scores) -> float | None:
 
 
 def answerability_auroc(scores: Scores) -> float | None:
-    """The probability that an answerable question has more confidence than an unanswerable one; a tie is half
-    (the Mann-Whitney form: Hanley and McNeil 1982). A failed question loses to every other.
-    """
-    answerable = [_confidence(score) for score in scores if score.case.answerable]
-    unanswerable = np.sort([_confidence(score) for score in scores if not score.case.answerable])
-    if not answerable or not len(unanswerable):
+    """`auroc` of the confidence for being answerable. A failed question loses to every other."""
+    return auroc([_confidence(score) for score in scores], [score.case.answerable for score in scores])
+
+
+def auroc(values: Sequence[float], positive: Sequence[bool]) -> float | None:
+    """The probability that a positive's value is above a negative's; a tie is half (the Mann-Whitney form: Hanley and
+    McNeil 1982). None where one of the two is missing."""
+    above = [value for value, is_positive in zip(values, positive, strict=True) if is_positive]
+    below = np.sort([value for value, is_positive in zip(values, positive, strict=True) if not is_positive])
+    if not above or not len(below):
         return None
-    below = np.searchsorted(unanswerable, answerable, side="left").sum()
-    not_above = np.searchsorted(unanswerable, answerable, side="right").sum()
-    return float(below + not_above) / 2 / (len(answerable) * len(unanswerable))
+    beaten = np.searchsorted(below, above, side="left").sum()
+    not_lost = np.searchsorted(below, above, side="right").sum()
+    return float(beaten + not_lost) / 2 / (len(above) * len(below))
 
 
 def latency(percent: float) -> Fold:

@@ -20,8 +20,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
-import numpy as np
-from scipy.optimize import minimize
 
 from index.embed import open_embedder
 from index.search import Index
@@ -40,11 +38,10 @@ from train.corpus import (
     read_natural_questions,
     read_squad,
 )
-from train.fit_reader import Decision, auroc, best_threshold, calibration_error, right_decisions
+from train.decisions import Decision, best_threshold, logistic_regression, report
 from train.prepare import part_of
 
 REMOVED = 0.25
-RIDGE = 1e-3
 AT_MOST = {"new_wiki": 700, "nq": 400, "amazon": 400}
 """Questions of a set that are asked, besides the authored ones."""
 
@@ -74,7 +71,7 @@ def _with_authored(own: dict[str, list[Article]], data: Path) -> dict[str, list[
     written: dict[str, list[tuple[str, Question]]] = defaultdict(list)
     for number, (source, asked) in enumerate(load(data)):
         written[source.title].append((source.text, Question(f"authored-{number}", asked.question, asked.spans)))
-    joined = {}
+    joined: dict[str, list[Article]] = {}
     for name, every in own.items():
         share = AT_MOST[name] / max(1, sum(len(one.questions) for one in every))
         chosen = random.Random(name)
@@ -129,37 +126,8 @@ def _agree(text: str, said: Span, gold: Span) -> bool:
     return overlaps([gold], *said) and 4 * sum((a & b).values()) >= sum(a.values()) + sum(b.values())
 
 
-def fit(made: list[Case]) -> list[float]:
-    """Logistic regression on the evidence; the last weight is the constant."""
-    rows = np.array([case.evidence for case in made])
-    right = np.array([case.right for case in made], float)
-    spread = rows.std(axis=0) + 1e-9
-    scaled = np.c_[rows / spread, np.ones(len(rows))]
-
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        scores = scaled @ weights
-        penalty = np.r_[weights[:-1], 0.0]
-        value = float((np.logaddexp(0, scores) - right * scores).mean() + RIDGE * penalty @ penalty)
-        return value, scaled.T @ (1 / (1 + np.exp(-scores)) - right) / len(right) + 2 * RIDGE * penalty
-
-    weights = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x
-    return [*(weights[:-1] / spread).tolist(), float(weights[-1])]
-
-
-def report(made: list[Case], weights: list[float], threshold: float) -> dict[str, float]:
-    decisions = [Decision(logistic(weights, case.evidence), case.right, case.answerable) for case in made]
-    given = [d.right for d in decisions if d.confidence >= threshold]
-    refused = [d.confidence < threshold for d in decisions if not d.answerable]
-    figures = {
-        "best_span_right_if_answerable": np.mean([d.right for d in decisions if d.answerable]),
-        "right_decisions": right_decisions(decisions, threshold),
-        "answered": len(given) / len(decisions),
-        "right_if_answered": np.mean(given) if given else 0.0,
-        "unanswerable_refused": np.mean(refused) if refused else 0.0,
-        "auroc_answerable": auroc([d.confidence for d in decisions], [d.answerable for d in decisions]),
-        "calibration_error": calibration_error(decisions),
-    }
-    return {"questions": len(made), **{name: round(float(value), 4) for name, value in figures.items()}}
+def decisions(made: list[Case], weights: list[float]) -> list[Decision]:
+    return [Decision(logistic(weights, case.evidence), case.right, case.answerable) for case in made]
 
 
 @click.command(help=__doc__)
@@ -180,19 +148,17 @@ def main(data: Path, seed: int) -> None:
                 ) as shown:
                     made[part] += shown
                 index.close()
-    weights = fit(made["calibration"])
-    threshold = best_threshold(
-        [Decision(logistic(weights, case.evidence), case.right, case.answerable) for case in made["calibration"]]
-    )
-    names = sorted({case.set for case in made["development"]})
+    fitted_on = made["calibration"]
+    weights = logistic_regression([case.evidence for case in fitted_on], [case.right for case in fitted_on])
+    threshold = best_threshold(decisions(fitted_on, weights))
+    by_set: dict[str, list[Case]] = defaultdict(list)
+    for case in made["development"]:
+        by_set[case.set].append(case)
     told = {
         "made_by": f"python -m train.calibrate --seed {seed}",
         "confidence": {name: round(weight, 4) for name, weight in zip((*EVIDENCE, "constant"), weights, strict=True)},
         "threshold": threshold,
-        "held_out": {
-            name: report([case for case in made["development"] if case.set == name], weights, threshold)
-            for name in names
-        },
+        "held_out": {name: report(decisions(kept, weights), threshold) for name, kept in by_set.items()},
     }
     (SHIPPED / "reader.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     click.echo(json.dumps(told, indent=2))

@@ -34,11 +34,11 @@ from qa.assistant import PASSAGES_READ
 from qa.read.candidates import FEATURES, candidates
 from qa.read.extractive import FITTED, logistic, rank
 from train.corpus import Article, Question, index_articles, overlaps, read_natural_questions, read_squad
+from train.decisions import RIDGE, Decision, best_threshold, logistic_regression, report
 from train.fit_search import MIN_WORDS
 
 Floats = NDArray[np.float64]
 WORK = Path(__file__).parent / "work"
-RIDGE = 1e-3
 OTHER_ARTICLE, ANSWER_REMOVED = 0.08, 0.25
 """Shares of the questions that are made unanswerable either way: together one in three, as in SQuAD 2.0's training
 set. What the confidence means, and where the threshold lies, depends on this share."""
@@ -51,12 +51,6 @@ class Example(NamedTuple):
     answerable: bool
     features: list[list[float]]
     right: list[bool]
-
-
-class Decision(NamedTuple):
-    confidence: float
-    right: bool
-    answerable: bool
 
 
 def cached_examples(name: str, articles: Sequence[Article], count: int, alone: bool, seed: int) -> list[Example]:
@@ -133,23 +127,10 @@ def fit_ranking(data: Sequence[Example]) -> Floats:
     return fitted
 
 
-def fit_confidence(data: Sequence[Example], ranking: Sequence[float]) -> Floats:
+def fit_confidence(data: Sequence[Example], ranking: Sequence[float]) -> list[float]:
     """Logistic regression on the best sentence's evidence: is it right? The last weight is the constant."""
     ranked = [(rank(example.features, ranking), example) for example in data]
-    evidence = np.array([r.evidence for r, _ in ranked])
-    right = np.array([example.right[r.best] for r, example in ranked], float)
-    spread = evidence.std(axis=0) + 1e-9
-    scaled = np.c_[evidence / spread, np.ones(len(evidence))]
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        scores = scaled @ weights
-        penalty = np.r_[weights[:-1], 0.0]
-        value = float((np.logaddexp(0, scores) - right * scores).mean() + RIDGE * penalty @ penalty)
-        return value, scaled.T @ (1 / (1 + np.exp(-scores)) - right) / len(right) + 2 * RIDGE * penalty
-
-    weights = minimize(loss, np.zeros(scaled.shape[1]), jac=True, method="L-BFGS-B").x
-    fitted: Floats = np.r_[weights[:-1] / spread, weights[-1]]
-    return fitted
+    return logistic_regression([r.evidence for r, _ in ranked], [example.right[r.best] for r, example in ranked])
 
 
 def decisions(data: Sequence[Example], ranking: Sequence[float], confidence: Sequence[float]) -> list[Decision]:
@@ -158,56 +139,6 @@ def decisions(data: Sequence[Example], ranking: Sequence[float], confidence: Seq
         best, evidence = rank(example.features, ranking)
         made.append(Decision(logistic(confidence, evidence), example.right[best], example.answerable))
     return made
-
-
-def best_threshold(made: Sequence[Decision]) -> float:
-    """The threshold, in hundredths, with most right decisions: right answers given and unanswerable ones refused."""
-    return max((t / 100 for t in range(100)), key=lambda threshold: right_decisions(made, threshold))
-
-
-def right_decisions(made: Sequence[Decision], threshold: float) -> float:
-    """The share of questions that are answered rightly, or unanswerable and refused."""
-    good = sum(d.right if d.confidence >= threshold else not d.answerable for d in made)
-    return good / len(made)
-
-
-def report(made: Sequence[Decision], threshold: float) -> dict[str, float]:
-    answered = [d for d in made if d.confidence >= threshold]
-    answerable = [d for d in made if d.answerable]
-    return {
-        "questions": len(made),
-        "best_sentence_right_if_answerable": _share([d.right for d in answerable]),
-        "right_decisions": round(right_decisions(made, threshold), 4),
-        "answered": _share([d.confidence >= threshold for d in made]),
-        "right_if_answered": _share([d.right for d in answered]),
-        "unanswerable_refused": _share([d.confidence < threshold for d in made if not d.answerable]),
-        "auroc_answerable": round(auroc([d.confidence for d in made], [d.answerable for d in made]), 4),
-        "calibration_error": round(calibration_error(made), 4),
-    }
-
-
-def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
-    """The chance that a positive scores above a negative, ties counting half (Mann–Whitney)."""
-    from scipy.stats import mannwhitneyu
-
-    yes = [score for score, is_positive in zip(scores, positive, strict=True) if is_positive]
-    no = [score for score, is_positive in zip(scores, positive, strict=True) if not is_positive]
-    return float(mannwhitneyu(yes, no).statistic / (len(yes) * len(no)))
-
-
-def calibration_error(made: Sequence[Decision], bins: int = 10) -> float:
-    """Expected calibration error over equally wide bins (Naeini, Cooper and Hauskrecht 2015)."""
-    error = 0.0
-    for number in range(bins):
-        inside = [d for d in made if min(int(d.confidence * bins), bins - 1) == number]
-        if inside:
-            gap = np.mean([d.confidence for d in inside]) - np.mean([d.right for d in inside])
-            error += abs(float(gap)) * len(inside) / len(made)
-    return error
-
-
-def _share(flags: Sequence[bool]) -> float:
-    return round(sum(flags) / len(flags), 4) if flags else 0.0
 
 
 def _rounded(weights: Sequence[float], names: Sequence[str]) -> dict[str, float]:
@@ -224,7 +155,7 @@ def main(data: Path, seed: int, out: Path) -> None:
     reviews = cached_examples("reviews", read_squad(data / "squadshifts_amazon_reviews.json"), 1000, True, seed)
     parts = [[example for example in wiki + searches if part_of(example.title) == part] for part in range(2)]
     ranking = fit_ranking(parts[0]).tolist()
-    confidence = fit_confidence(parts[1], ranking).tolist()
+    confidence = fit_confidence(parts[1], ranking)
     threshold = best_threshold(decisions(parts[1], ranking, confidence))
     held_out = {
         "new_wiki": [example for example in wiki if part_of(example.title) == 2],

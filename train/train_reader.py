@@ -24,8 +24,8 @@ import torch
 from safetensors.torch import save_file
 
 from qa.read.span import best_span
+from train.decisions import auroc
 from train.export_embedder import model_folder
-from train.fit_reader import auroc
 from train.prepare import WORK
 from train.reader import Input, SpanNetwork, inputs, padded, read_examples
 
