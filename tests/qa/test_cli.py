@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -203,44 +201,9 @@ def test_control_characters_of_a_document_do_not_reach_the_terminal(elsewhere: P
     assert not set("\x1b\x07") & set(result.stdout)
 
 
-def test_ctrl_c_while_indexing_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
-    for number in range(400):
-        (tmp_path / f"{number:03}.txt").write_text(f"Document number {number} is about tea. " * 40, encoding="utf-8")
-    command = [sys.executable, "-m", "qa.cli", "index", str(tmp_path), "--storage", str(tmp_path / "s")]
-    process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: stored_documents(tmp_path / "s") >= 2)
-    process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Run the same command again" in told
-    assert "Traceback" not in told
-    assert 2 <= stored_documents(tmp_path / "s") < 400
-
-
 def test_a_reader_that_closes_the_pipe_is_no_error(article_storage: Path) -> None:
     command = f'"{sys.executable}" -m qa.cli ask "Who signed?" --json --storage "{article_storage}" | head -c 1'
     done = subprocess.run(
         ["bash", "-c", command], cwd=PROJECT, capture_output=True, text=True, env=os.environ, timeout=60
     )
     assert "Traceback" not in done.stderr
-
-
-def stored_documents(storage: Path) -> int:
-    from index.errors import FootnoteError
-    from index.store import open_store
-
-    try:
-        store = open_store(str(storage))
-    except FootnoteError:
-        return 0
-    try:
-        return store.counts()[0]
-    finally:
-        store.close()
-
-
-def wait_for(condition, seconds: float = 60.0) -> None:  # type: ignore[no-untyped-def]
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
