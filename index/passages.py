@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from index.pieces import word_pieces
-from index.sentences import Offsets, sentences_between, trimmed
+from index.sentences import Offsets, marks_start, sentences_between, trimmed
 from index.structure import section_names
 from index.types import Document, Passage
 
@@ -56,7 +56,7 @@ def _sections(document: Document) -> list[Offsets]:
     text, cuts = document.text, [0]
     for before, heading in zip((None, *document.headings), document.headings, strict=False):
         if before is None or text[before.end : heading.start].strip(" \t\n=-#"):
-            cuts.append(heading.start)
+            cuts.append(marks_start(text, heading))
     if document.headings and document.headings[0].level == 1 and len(cuts) > 1:
         cuts.pop(1)
     return list(zip(cuts, [*cuts[1:], len(text)], strict=True))

@@ -20,6 +20,8 @@ from index.types import Heading
 Offsets = tuple[int, int]
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")
+_HEADING_LINE = re.compile(r"(?m)^ {0,3}#{1,6}[ \t].*$")
+_UNDERLINE = re.compile(r"(?m)^ {0,3}(?:=+|-{3,}|~{3,})[ \t]*$")
 _LIST_ITEM = re.compile(r"(?m)^[^\S\n]*(?:[-*+•–]|\d{1,3}[.)])[^\S\n]+(?=\S)")
 # sentencex takes "May." for an abbreviation; it is the one month that has none.
 _AFTER_MAY = re.compile(r"\bMay\.\s+(?=[A-Z][a-z])")
@@ -51,18 +53,25 @@ def sentence_spans(text: str, start: int = 0, end: int | None = None) -> list[Of
 
 
 def sentences_between(text: str, headings: Sequence[Heading], start: int, end: int) -> list[Offsets]:
-    """`sentence_spans`, with each heading that lies in `start:end` as a sentence of its own."""
+    """`sentence_spans`, with each heading that lies in `start:end`, its marks included, as a sentence of its own."""
     spans: list[Offsets] = []
     at = start
     for i in range(bisect_left(headings, start, key=lambda heading: heading.start), len(headings)):
         heading = headings[i]
         if heading.end > end:
             break
-        spans.extend(sentence_spans(text, at, heading.start))
-        spans.append((heading.start, heading.end))
+        begins = max(at, marks_start(text, heading))
+        spans.extend(sentence_spans(text, at, begins))
+        spans.append(trimmed(text, begins, heading.end))
         at = heading.end
     spans.extend(sentence_spans(text, at, end))
     return spans
+
+
+def marks_start(text: str, heading: Heading) -> int:
+    """Where a heading's line begins, if only Markdown's marks stand before its text; else where its text begins."""
+    line = text.rfind("\n", 0, heading.start) + 1
+    return heading.start if text[line : heading.start].strip("# \t") else line
 
 
 def trimmed(text: str, start: int, end: int) -> Offsets:
@@ -73,10 +82,12 @@ def trimmed(text: str, start: int, end: int) -> Offsets:
 
 
 def _blocks(text: str, start: int, end: int) -> Iterator[Offsets]:
-    """Paragraphs and list items: a blank line or a list marker begins a new one."""
+    """Paragraphs, list items and Markdown's headings: a blank line, a list marker or a heading begins a new one."""
     cuts = [start]
     cuts += [match.end() for match in _BLANK_LINES.finditer(text, start, end)]
     cuts += [match.start() for match in _LIST_ITEM.finditer(text, start, end)]
+    cuts += [place for match in _HEADING_LINE.finditer(text, start, end) for place in match.span()]
+    cuts += [match.end() for match in _UNDERLINE.finditer(text, start, end)]
     cuts = [*sorted(set(cuts)), end]
     for left, right in pairwise(cuts):
         span = trimmed(text, left, right)

@@ -14,7 +14,7 @@ MAX_HEADING_CHARACTERS = 90
 
 _PARAGRAPH = re.compile(r"\S(?:.|\n(?![^\S\n]*(?:\n|\Z)))*")
 _UNDERLINE = re.compile(r"[^\S\n]*([=~*_-])\1{2,}[^\S\n]*")
-_ENDS_LIKE_BODY = re.compile(r"[.!?;:,…。！？；，][\"'”’»)\]]*$")
+_ENDS_LIKE_BODY = re.compile(r"[.!?;:,…。！？；，।॥۔؟؛][\"'”’»)\]]*$")
 _STARTS_LIKE_HEADING = re.compile(r"^[\"'“‘«(]?(?:[^\W\d_]|\d+(?:\.\d+)*[.)]?\s+\S|§)")
 _SPEECH = re.compile(r"[,.!?][\"”’»]\s")
 _LABEL = re.compile(r"[^\W\d_]+|[(§]?\s?\d+(?:\.\d+)*[.)]?\s.*")

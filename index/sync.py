@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,16 @@ from filelock import FileLock, Timeout
 
 from index.config import load_settings
 from index.embed import Embedder, open_embedder
-from index.errors import IndexBusy, IndexMismatch, IndexMissing, NoSources, SourceError, SourceMissing, StorageError
+from index.errors import (
+    IndexBusy,
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    NoSources,
+    SourceError,
+    SourceMissing,
+    StorageError,
+)
 from index.passages import Splitter, split
 from index.pieces import encodable
 from index.reading import SourceReader
@@ -43,11 +52,11 @@ def open_index(storage: str | Path | None = None, embedder: str | None = None) -
     Raises IndexMissing, IndexDamaged, and IndexMismatch when it was made with another format, splitter or, if
     `embedder` is given, another embedder.
     """
-    storage = str(storage or load_settings().storage)
+    storage = _named(storage)
     store = open_store(storage)
     try:
         name = _checked(store.manifest(), storage, embedder)
-        return Index(store, open_embedder(name))
+        return Index(store, _opened(name, store, storage))
     except BaseException:
         store.close()
         raise
@@ -69,9 +78,9 @@ def sync(
     below `sources` whose file is gone are removed. Raises SourceError when there is nothing to index, IndexBusy
     when another process writes, IndexMismatch, StorageFull.
     """
-    storage = str(storage or load_settings().storage)
+    storage = _named(storage)
     store_opener(storage)  # a URI that nothing opens must not become a folder
-    found = _found(sources, prune)
+    found = _found(sources, storage, prune)
     with _one_writer(storage):
         return _Sync(storage, embedder, progress).run(found, sources if prune else ())
 
@@ -96,7 +105,7 @@ class _Sync:
         try:
             known = {document.id: document for document in self._store.documents()} if self._store else {}
             report = self._bring_in(found, known)
-            return replace(report, removed=self._remove_gone(known.values(), prune_below))
+            return replace(report, removed=self._remove_gone(known.values(), set(found), prune_below))
         finally:
             if self._store is not None:
                 self._store.close()
@@ -127,7 +136,7 @@ class _Sync:
     def _write(self, document: Document) -> int:
         """Embed and store one document; the number of its passages."""
         if self._embedder is None:
-            self._embedder = open_embedder(self._embedder_name)
+            self._embedder = _opened(self._embedder_name, self._store, self._storage)
         passages = split(document, self._splitter)
         vectors = self._embedder.embed_passages([embedded_text(passage) for passage in passages])
         if self._store is None:
@@ -135,12 +144,16 @@ class _Sync:
         self._store.replace_document(document, passages, vectors)
         return len(passages)
 
-    def _remove_gone(self, known: Iterable[Document], prune_below: Sequence[str | Path]) -> tuple[str, ...]:
+    def _remove_gone(
+        self, known: Iterable[Document], found: Collection[Path], prune_below: Sequence[str | Path]
+    ) -> tuple[str, ...]:
         removed = []
         roots = [Path(path).resolve() for path in prune_below]
         for document in known:
             location = Path(document.location)
-            if self._store and any(map(location.is_relative_to, roots)) and is_gone(location):
+            below = any(map(location.is_relative_to, roots))
+            # No source any more: gone, or left out since by .footnoteignore. What cannot be looked at stays.
+            if self._store and below and (is_gone(location) or (location not in found and location.is_file())):
                 self._store.delete_document(document.id)
                 removed.append(document.path)
         return tuple(removed)
@@ -151,15 +164,30 @@ def embedded_text(passage: Passage) -> str:
     return f"{passage.lead}\n{passage.text}" if passage.lead else passage.text
 
 
-def _found(sources: Sequence[str | Path], prune: bool) -> list[Path]:
-    """The source files. When pruning, a source that is gone or empty now is what there is to prune, no error."""
+def _found(sources: Sequence[str | Path], storage: str, prune: bool) -> list[Path]:
+    """The source files. When pruning, a source that is gone or empty now, but from which something is indexed, is what
+    there is to prune and no error."""
     if not prune:
         return find_sources(sources)
     found: dict[Path, None] = {}
     for source in sources:
-        with suppress(SourceMissing, NoSources):
+        try:
             found.update(dict.fromkeys(find_sources([source])))
+        except (SourceMissing, NoSources):
+            if not _indexed_below(Path(source).resolve(), storage):
+                raise
     return list(found)
+
+
+def _indexed_below(root: Path, storage: str) -> bool:
+    try:
+        store = open_store(storage)
+    except IndexMissing:
+        return False
+    try:
+        return any(Path(document.location).is_relative_to(root) for document in store.documents())
+    finally:
+        store.close()
 
 
 def _manifest(embedder: Embedder, splitter: Splitter) -> dict[str, str]:
@@ -173,7 +201,9 @@ def _manifest(embedder: Embedder, splitter: Splitter) -> dict[str, str]:
 
 def _checked(manifest: dict[str, str], storage: str, embedder: str | None) -> str:
     """The embedder that made the index. Raises IndexMismatch naming what differs and the command that mends it."""
-    made_with = manifest["embedder"]
+    made_with = manifest.get("embedder", "")
+    if not made_with:
+        raise IndexDamaged(f"The index at {storage}/ does not say what made it. Build it again from its sources.")
     if embedder is not None and embedder != made_with:
         raise IndexMismatch(
             f"The index at {storage}/ was made with the embedder {made_with}, not {embedder}. Leave --embedder out, or "
@@ -186,6 +216,25 @@ def _checked(manifest: dict[str, str], storage: str, embedder: str | None) -> st
                 f"uses {value}. Build a new one with: qa index YOUR_SOURCES --storage {storage}-new"
             )
     return made_with
+
+
+def _named(storage: str | Path | None) -> str:
+    """A folder's name without a slash at its end; a URI as it is."""
+    name = str(storage or load_settings().storage)
+    return name if "://" in name else str(Path(name))
+
+
+def _opened(name: str, store: Store | None, storage: str) -> Embedder:
+    """The embedder, checked against the vectors that the store holds. Raises IndexMismatch."""
+    embedder = open_embedder(name)
+    dimension = store.manifest().get("dimension") if store else None
+    if dimension not in (None, str(embedder.dimension)):
+        raise IndexMismatch(
+            f"The index at {storage}/ holds vectors of {dimension} dimensions, but {name} now makes "
+            f"{embedder.dimension}: it is another model. Build a new index with: qa index YOUR_SOURCES "
+            f"--embedder {name} --storage {storage}-new"
+        )
+    return embedder
 
 
 @contextmanager

@@ -8,7 +8,12 @@ from functools import lru_cache
 
 from index.pieces import encodable, whole_tokenizer
 
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+# Combining marks (accents, vowel signs) are no letters to `\\w` but part of their word.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0dff\u0e31-\u0e4e\u0eb1-\u0ece"
+    "\u0f18-\u0fbc\u102b-\u109d\u17b4-\u17d3"
+)
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 FUNCTION_WORDS = frozenset(

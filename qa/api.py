@@ -12,12 +12,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from index.errors import DocumentUnknown, FootnoteError, Overloaded, QuestionError, StorageError
 from index.sources import source_state
 from index.types import Document, Hit
 from qa.assistant import Assistant
 from qa.history import checked_question
+from qa.limits import BodyLimit
 from qa.schema import (
     AnswerModel,
     AskRequest,
@@ -68,10 +70,12 @@ def create_app(assistant: Assistant, *, pages: bool = True) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
+    app.add_middleware(BodyLimit)
     _add_errors(app)
     _add_routes(app, assistant, worker)
     # Swagger UI from files of our own: FastAPI's page would load it from another origin.
     patch_fastapi(app, redirect_from_root_to_docs=False)
+    _close_api(app)
     if pages:
 
         def ask(question: str, history: History) -> Answer:
@@ -88,7 +92,7 @@ def _add_routes(app: FastAPI, assistant: Assistant, worker: Worker) -> None:
     @app.post("/api/ask", response_model=AnswerModel, responses=_PROBLEMS, tags=["ask"])
     async def ask(request: AskRequest) -> Any:
         """Answer a question from the sources with exact citations, or say that they do not answer it."""
-        answer = await worker.run_async(lambda: assistant.ask(request.question, request.history))
+        answer = await worker.run_async(lambda: assistant.ask(request.question, request.history or ()))
         return answer.to_dict()
 
     @app.post("/api/search", response_model=SearchResponse, responses=_PROBLEMS, tags=["ask"])
@@ -125,6 +129,17 @@ def _add_routes(app: FastAPI, assistant: Assistant, worker: Worker) -> None:
         return {"status": "ok", "documents": documents, "passages": passages, "version": app.version}
 
 
+def _close_api(app: FastAPI) -> None:
+    """What is asked of /api and is no route: a problem, before the page at "/" takes every path that is left."""
+    known = [route for route in app.routes if getattr(route, "path", "").startswith("/api")]
+
+    @app.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def nothing(request: Request) -> JSONResponse:
+        if any(route.matches(request.scope)[0] is Match.PARTIAL for route in known):
+            raise HTTPException(405, f"{request.method} is not for this path. /docs says what is.")
+        raise HTTPException(404, "There is nothing at this path. /docs lists what there is.")
+
+
 def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(FootnoteError)
     async def ours(_: Request, error: FootnoteError) -> JSONResponse:
@@ -140,6 +155,11 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(_: Request, error: HTTPException) -> JSONResponse:
         return problem(error.status_code, "http", str(error.detail), error.headers)
+
+    @app.exception_handler(Exception)
+    async def bug(_: Request, error: Exception) -> JSONResponse:
+        # The server logs the traceback; what it says may not be for whoever asked.
+        return problem(500, "bug", "Something went wrong on our side. The server's log says what.")
 
 
 def problem(status: int, kind: str, detail: str, headers: Any = None) -> JSONResponse:

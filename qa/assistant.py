@@ -16,7 +16,7 @@ from qa.read import Reader, open_reader
 from qa.types import NOT_IN_SOURCE, Answer, Draft, History, Nearest
 
 PASSAGES_READ = 5
-"""How many passages the reader gets (train/fit_reader.py)."""
+"""How many passages the reader gets: what its confidence was fitted with."""
 NEAREST_SHOWN = 3
 
 
@@ -77,7 +77,8 @@ class Assistant:
             standalone_question=alone,
             answered=bool(sentences),
             text=" ".join(sentence.text for sentence in sentences) or NOT_IN_SOURCE,
-            confidence=draft.confidence,
+            # A draft that lost all it claimed was no answer, however sure the reader was.
+            confidence=draft.confidence if sentences or not draft.parts else 0.0,
             mode=self.reader.mode,
             citations=citations,
             sentences=sentences,

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from index.errors import CasesError, FootnoteError
+from index.pieces import encodable
 from qa.assistant import Assistant
 
 
-def answer_lines(lines: Iterable[str], assistant: Assistant) -> Iterator[dict[str, Any]]:
+def answer_lines(lines: Iterable[bytes], assistant: Assistant) -> Iterator[dict[str, Any]]:
     """The Answer JSON of every line, with the line's `id` first where it has one; blank lines are skipped.
 
     A line that cannot be asked gives {"id", "line", "error"} in its place and stops nothing.
@@ -28,14 +29,21 @@ def answer_lines(lines: Iterable[str], assistant: Assistant) -> Iterator[dict[st
             yield {**_id(request), **answer.to_dict()}
 
 
-def _request(line: str) -> dict[str, Any]:
+def _request(line: bytes) -> dict[str, Any]:
     try:
-        request = json.loads(line)
-    except ValueError as exc:
-        raise CasesError(f"This is not JSON ({exc}). Write one object a line.") from exc
+        request = json.loads(line.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as exc:
+        raise CasesError(f"This is not JSON in UTF-8 ({exc}). Write one object a line.") from exc
     if not isinstance(request, dict) or "question" not in request:
         raise CasesError('A line must be a JSON object with "question".')
+    told = json.dumps(request.get("id"), ensure_ascii=False)
+    if encodable(told) != told:
+        raise CasesError("The id holds half a surrogate pair, which is no character. Remove it.")
     return request
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _id(request: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ def cite(
     return tuple(sentences), tuple(citations.values())
 
 
+REACH = 2000
+
+
 def _stands(span: Span, hits: list[Hit], documents: Mapping[str, Document]) -> bool:
     document = documents.get(span.document_id)
     return (
@@ -70,12 +73,13 @@ def _citation(number: int, span: Span, document: Document) -> Citation:
 def context_of(document: Document, start: int, end: int) -> tuple[int, int]:
     """The whole sentence, or sentences, around the characters `start:end` of the document.
 
-    Looks no further than the paragraph: the blank lines around it.
+    Looks no further than the paragraph, and in one without end no further than REACH characters.
     """
-    before = document.text.rfind("\n\n", 0, start)
-    after = document.text.find("\n\n", end)
-    left = 0 if before < 0 else before
-    right = len(document.text) if after < 0 else after
+    left, right = max(0, start - REACH), min(len(document.text), end + REACH)
+    before = document.text.rfind("\n\n", left, start)
+    after = document.text.find("\n\n", end, right)
+    left = left if before < 0 else before
+    right = right if after < 0 else after
     around = [(a, b) for a, b in sentence_spans(document.text, left, right) if a < end and start < b]
     if not around:
         return (start, end)

@@ -78,12 +78,12 @@ def index_command(paths: tuple[str, ...], storage: str | None, embedder: str | N
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
     "--batch",
-    type=click.File(encoding="utf-8"),
+    type=click.File("rb"),
     metavar="FILE",
     help='Answer a JSON object a line ({"question", "id", "history"}), an answer a line; - reads standard input.',
 )
 @_storage
-def ask(question: str | None, as_json: bool, batch: IO[str] | None, storage: str | None) -> None:
+def ask(question: str | None, as_json: bool, batch: IO[bytes] | None, storage: str | None) -> None:
     """Answer one question from the sources, with footnotes, or say that they do not answer it."""
     if (question is None) == (batch is None):
         raise click.UsageError('Give either a question, as in: qa ask "Who signed?", or --batch FILE.')
@@ -169,12 +169,13 @@ def documents(storage: str | None, as_json: bool) -> None:
         return
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from qa.render import plain
 
     table = Table("id", "title", "path", "characters", "source", box=None, header_style="bold")
     for row in rows:
-        table.add_row(*(plain(str(value)) for value in row.values()))
+        table.add_row(*(Text(plain(str(value))) for value in row.values()))
     Console(highlight=False).print(table if rows else "No documents. Add some with: qa index FOLDER")
 
 
@@ -192,7 +193,7 @@ def _assistant(storage: str | None) -> Any:
         return open_assistant(storage)
 
 
-def _answer_batch(lines: IO[str], storage: str | None) -> None:
+def _answer_batch(lines: IO[bytes], storage: str | None) -> None:
     from qa.batch import answer_lines
 
     failed = 0
@@ -228,7 +229,8 @@ def _check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as exc:
             raise PortInUse(
-                f"Cannot listen on {host}:{port} ({exc.strerror}). Choose another with: qa serve --port {port + 1}"
+                f"Cannot listen on {host}:{port} ({exc.strerror}). Choose another port, as in: "
+                f"qa serve --port {port + 1 if port < 65535 else 7860}"
             ) from exc
 
 

@@ -15,10 +15,13 @@ from qa.types import History
 
 MAX_QUESTION = 2000
 """Characters."""
+MAX_TURNS = 100
+"""Of a longer history the last are used."""
 
 _OPENERS = re.compile(r"^(?:and|but|so|then|also|or|what about|how about|what of|why not|really)\b", re.IGNORECASE)
 _REFERS = re.compile(
-    r"\b(?:he|she|him|his|hers|they|them|their|theirs|it|its|this|these|those|there|"
+    r"\b(?:he|she|him|his|hers|they|them|their|theirs|it|its|(?:this|these|those)(?= (?:is|are|was|were|do|did|does|"
+    r"have|has|had|can|will|would|one|ones)\b|\W*$)|there(?! (?:is|are|was|were|will|be|an?|any|no|some)\b)|"
     r"the (?:same|latter|former|other)|that(?! (?:is|are|was|were|the|a|an)\b))\b",
     re.IGNORECASE,
 )
@@ -43,8 +46,8 @@ def checked_question(question: object) -> str:
 
 
 def checked_history(history: object) -> list[tuple[str, str]]:
-    """The history as pairs of text. Raises QuestionMalformed."""
-    pairs = list(history) if isinstance(history, list | tuple) else None
+    """The history as pairs of text; None is none. Raises QuestionMalformed, QuestionTooLong."""
+    pairs = [] if history is None else list(history) if isinstance(history, list | tuple) else None
     if pairs is None or not all(
         isinstance(pair, list | tuple)
         and len(pair) == 2
@@ -52,7 +55,9 @@ def checked_history(history: object) -> list[tuple[str, str]]:
         for pair in pairs
     ):
         raise QuestionMalformed('The history must be a list of ["question", "answer"] pairs, oldest first.')
-    return [(question, answer) for question, answer in pairs]
+    if any(len(question) > MAX_QUESTION for question, _ in pairs):
+        raise QuestionTooLong(f"A question of the history is over {MAX_QUESTION:,} characters. Leave it out.")
+    return [(question, answer) for question, answer in pairs[-MAX_TURNS:]]
 
 
 def standalone(question: str, history: History) -> str:

@@ -26,10 +26,10 @@ def sync_shown(paths: Sequence[str], storage: str | None, embedder: str | None, 
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
-    done = 0
-    with _interruptible(), Progress(*columns, console=progress_console(), transient=True) as bar:
+    done, console = 0, progress_console()
+    with _interruptible(), Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
         def progress(finished: int, total: int, name: str) -> None:

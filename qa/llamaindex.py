@@ -19,6 +19,7 @@ from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle
 
 from index import Document, Index, open_index
 from qa.assistant import Assistant, open_assistant
+from qa.history import checked_question
 
 
 class FootnoteRetriever(BaseRetriever):  # type: ignore[misc]
@@ -44,7 +45,7 @@ class FootnoteRetriever(BaseRetriever):  # type: ignore[misc]
                     hit.score,
                     {"section": hit.passage.section},
                 )
-                for hit in self._index.search(query_bundle.query_str, self._k)
+                for hit in self._index.search(checked_question(query_bundle.query_str), self._k)
             ]
 
 

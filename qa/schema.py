@@ -55,12 +55,14 @@ class AnswerModel(BaseModel):
 
 class AskRequest(BaseModel):
     question: str = Field(description=f"1 to {MAX_QUESTION:,} characters.", examples=["When does the ceasefire start?"])
-    history: list[tuple[str, str]] = Field(default=[], description="Earlier turns, oldest first: [question, answer].")
+    history: list[tuple[str, str]] | None = Field(
+        default=None, description="Earlier turns, oldest first: [question, answer]."
+    )
 
 
 class SearchRequest(BaseModel):
     question: str = Field(examples=["Who are the guarantors?"])
-    k: int = Field(default=10, ge=1, le=50, description="How many passages.")
+    k: int = Field(default=10, ge=1, le=50, strict=True, description="How many passages.")
 
 
 class HitModel(NearestModel):

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "ui": {"index", "qa", "ui_assets"},
     "ui_assets": {"index", "qa"},
     "eval": {"index", "qa"},
-    "bench": {"index", "qa", "train"},
+    "bench": {"index", "qa"},
     "train": {"index", "qa"},
 }
 HEAVY = ["torch", "transformers", "sentence_transformers", "gradio", "llama_index", "fastapi", "pandas", "lancedb"]

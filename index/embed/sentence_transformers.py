@@ -25,9 +25,17 @@ class SentenceTransformersEmbedder:
 
     @classmethod
     def load(cls, name_or_path: str) -> SentenceTransformersEmbedder:
-        """Load from a folder, the local cache, or (naming a hub model is asking for it) the hub."""
-        if not Path(name_or_path).exists():
-            os.environ["HF_HUB_OFFLINE"] = "0"
+        """Load from a folder, the local cache, or (naming a hub model is asking for it) the hub.
+
+        A folder is known by its absolute path from then on: the index must not depend on where it is opened from.
+        """
+        folder = Path(name_or_path)
+        if folder.exists():
+            name_or_path = str(folder.resolve())
+        elif folder.is_absolute():
+            raise EmbedderError(f"There is no model at {folder}. Put it back, or index again with another --embedder.")
+        else:
+            os.environ.setdefault("HF_HUB_OFFLINE", "0")
         try:
             from sentence_transformers import SentenceTransformer
         except ImportError as exc:

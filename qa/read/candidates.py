@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from index.embed import Embedder, Vectors
 from index.sentences import sentence_spans
-from index.structure import looks_like_heading
-from index.types import Hit
+from index.types import Hit, Passage
 from index.words import UNKNOWN, content_words, stems, weight
 from qa.types import Span
 
@@ -42,7 +41,7 @@ def candidates(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[C
         passage = hit.passage
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
-            if not looks_like_heading(text):
+            if not _is_heading(text, passage):
                 span = Span(passage.document_id, passage.start + start, passage.start + end)
                 found.setdefault(span, (hit, text))
     if not found:
@@ -61,6 +60,11 @@ def candidates(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[C
         )
         for (span, (hit, text)), cosine in zip(found.items(), cosines, strict=True)
     ]
+
+
+def _is_heading(sentence: str, passage: Passage) -> bool:
+    """Whether a sentence is what the passage stands under: the title or a heading, with Markdown's marks or without."""
+    return sentence.strip("#=-~ \t\n") in (passage.title, *passage.section.split(" › "))
 
 
 _NAME = re.compile(r"(?<![.!?…\"“] )(?<!^)\b[A-Z][\w’'-]+")

@@ -1,6 +1,6 @@
 """The default reader: answers with the best sentence of the best passages, word for word, or abstains.
 
-No weights of its own: a sentence is ranked by a weighted sum of five features (`qa.read.candidates`), and the best
+No weights of its own: a sentence is ranked by a weighted sum of six features (`qa.read.candidates`), and the best
 one's features and its lead over the others give the confidence, by logistic regression. The dozen numbers that this
 takes are in extractive.json, fitted by train/fit_reader.py on questions that have nothing to do with what is asked
 here; so is the confidence under which it abstains.

@@ -46,7 +46,7 @@ def passages_of(document: Document) -> list[Passage]:
     passages, at = [], 0
     for line in document.text.split("\n"):
         end = at + len(line)
-        passages.append(Passage(f"{document.id}:{at}-{end}", document.id, at, end, line, "Section"))
+        passages.append(Passage(f"{document.id}:{at}-{end}", document.id, at, end, line, "Section", document.title))
         at = end + 1
     return passages
 
@@ -81,7 +81,7 @@ def test_a_document_comes_back_as_it_was_put_in(store: Store) -> None:
         (Heading(0, 1), Heading(6, 7, 2)),
         "/loc/d.txt",
     )
-    passage = Passage("d:0-1", "d", 0, 1, "a", "Section")
+    passage = Passage("d:0-1", "d", 0, 1, "a", "Section", "T")
     store.replace_document(document, [passage], A[None])
     assert store.document("d") == document
     assert store.documents() == [document]
@@ -320,7 +320,7 @@ def folder_of(tmp_path: Path) -> Callable[[bytes], Path]:
 
 
 def test_where_nothing_is_stored_the_index_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match=r"No index at .*/storage/. Build one with: qa index seeds/ --storage "):
+    with pytest.raises(IndexMissing, match=r"No index at .*/storage/. Build one with: qa index YOUR_SOURCES --storage "):
         open_store(str(tmp_path / "storage"))
     assert list(tmp_path.iterdir()) == []
 

@@ -142,3 +142,42 @@ def asked_done(futures, count: int):  # type: ignore[no-untyped-def]
 
     done = as_completed(futures, timeout=20)
     return [next(done) for _ in range(count)]
+
+
+@pytest.fixture(scope="module")
+def served(assistant: Assistant) -> Iterator[TestClient]:
+    """The app as `qa serve` has it, with the page at "/"."""
+    with TestClient(create_app(assistant), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/api/nope", 404), ("PUT", "/api/ask", 405), ("DELETE", "/api/documents", 405), ("GET", "/api/", 404)],
+)
+def test_what_is_no_route_is_a_problem_beside_the_page_too(
+    served: TestClient, method: str, path: str, status: int
+) -> None:
+    reply = served.request(method, path)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+def test_a_body_without_end_is_refused(served: TestClient) -> None:
+    history = [["x" * 1999, "y"]] * 600
+    reply = served.post("/api/ask", json={"question": "Who?", "history": history})
+    assert reply.status_code == 413
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
+def test_a_bug_is_a_problem_that_tells_nothing_of_itself(small_index: Index) -> None:
+    class Broken(ScriptedReader):
+        def read(self, question: str, hits: object) -> Draft:
+            raise RuntimeError("an inner secret")
+
+    app = create_app(Assistant(small_index, Broken({})), pages=False)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        reply = client.post("/api/ask", json={"question": "Who?"})
+    assert reply.status_code == 500
+    assert reply.json()["type"] == "urn:footnote:bug"
+    assert "secret" not in reply.text

@@ -207,3 +207,46 @@ def test_a_reader_that_closes_the_pipe_is_no_error(article_storage: Path) -> Non
         ["bash", "-c", command], cwd=PROJECT, capture_output=True, text=True, env=os.environ, timeout=60
     )
     assert "Traceback" not in done.stderr
+
+
+def test_titles_and_paths_are_listed_as_they_are(elsewhere: Path) -> None:
+    (elsewhere / "a[b]c.md").write_text("# Set up the [/api/ask] route\n\nOpen it.\n", encoding="utf-8")
+    assert qa("index", ".", "--embedder", "word-length").exit_code == 0
+    told = qa("documents").stdout
+    assert "[/api/ask]" in told
+    assert "a[b]c.md" in told
+
+
+def test_a_markdown_heading_is_no_part_of_the_answer_under_it(elsewhere: Path) -> None:
+    (elsewhere / "a.md").write_text("# Office\n\n## Dates\nThe office opens on May 6 in Lisbon.\n", encoding="utf-8")
+    qa("index", ".")
+    told = json.loads(qa("ask", "When does the office open in Lisbon?", "--json").stdout)
+    assert told["answered"]
+    assert "#" not in told["citations"][0]["context"]
+    assert "Dates" not in told["answer"]
+
+
+def test_bytes_that_are_no_text_cost_a_batch_one_line(article_storage: Path, tmp_path: Path) -> None:
+    file = tmp_path / "questions.jsonl"
+    lines = [
+        b'\xef\xbb\xbf{"question": "Who?"}',
+        b'{"question": "\xff"}',
+        b"[" * 100_000,
+        b'{"id": NaN, "question": "x"}',
+    ]
+    file.write_bytes(b"\n".join([*lines, b'{"id": "\\ud800", "question": "x"}', b'{"id": 6, "question": "Why?"}']))
+    result = qa("ask", "--batch", file, "--storage", article_storage)
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert ["error" in reply for reply in told] == [False, True, True, True, True, False]
+    assert told[5]["id"] == 6
+
+
+def test_pruning_takes_out_what_is_ignored_now_and_a_mistyped_path_is_an_error(elsewhere: Path) -> None:
+    (elsewhere / "notes").mkdir()
+    (elsewhere / "notes" / "a.txt").write_text("Tea is hot.", encoding="utf-8")
+    (elsewhere / "notes" / "secret.txt").write_text("The code is 7.", encoding="utf-8")
+    qa("index", "notes", "--embedder", "word-length")
+    (elsewhere / "notes" / ".footnoteignore").write_text("secret.txt\n", encoding="utf-8")
+    assert "1 removed" in qa("index", "notes/", "--prune").stderr
+    assert "typo" in failed(qa("index", "typo/", "--prune", "--storage", "other"))
+    assert not (elsewhere / "other").exists()

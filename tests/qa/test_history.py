@@ -33,6 +33,8 @@ def test_a_question_that_leans_gets_the_last_question_in_front(question: str) ->
         "Who said that the maps are ready?",
         "Which countries signed the memorandum?",
         "How long is the Nile?",
+        "Is there a hotel near the airport in Astana?",
+        "Are those rules from the Geneva convention binding?",
     ],
 )
 def test_a_question_that_stands_by_itself_is_not_touched(question: str) -> None:
@@ -76,7 +78,7 @@ def test_two_thousand_characters_may_be_asked() -> None:
     assert len(checked_question("x" * 2000)) == 2000
 
 
-@pytest.mark.parametrize("history", ["abc", [["only one"]], [["a", 1]], {"a": "b"}, [None], None])
+@pytest.mark.parametrize("history", ["abc", [["only one"]], [["a", 1]], {"a": "b"}, [None], 7])
 def test_a_history_that_is_not_pairs_of_text_is_refused(history: object) -> None:
     with pytest.raises(QuestionMalformed):
         checked_history(history)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index.embed.word_length import WordLengthEmbedder
@@ -13,14 +15,16 @@ TEXT = "Tea\n\nTea is steeped for three minutes. Nobody knows why."
 
 
 def test_the_candidates_are_the_sentences_and_headings_are_none() -> None:
-    found = candidates("How long is tea steeped?", [whole_hit(document(TEXT))], WordLengthEmbedder())
+    hit = whole_hit(document(TEXT))
+    hit = replace(hit, passage=replace(hit.passage, section="Tea"))
+    found = candidates("How long is tea steeped?", [hit], WordLengthEmbedder())
     assert [c.text for c in found] == ["Tea is steeped for three minutes.", "Nobody knows why."]
     assert [TEXT[c.span.start : c.span.end] for c in found] == [c.text for c in found]
 
 
 def test_a_sentence_that_two_passages_share_is_one_candidate() -> None:
     hit = whole_hit(document(TEXT))
-    assert len(candidates("Tea?", [hit, hit], WordLengthEmbedder())) == 2
+    assert len(candidates("Tea?", [hit, hit], WordLengthEmbedder())) == 3
 
 
 def test_overlap_weighs_words_by_how_telling_they_are() -> None:
@@ -45,10 +49,10 @@ def test_what_the_question_word_asks_for_is_looked_for(question: str, text: str,
     assert QuestionWords.of(question).kind_found(text) == found
 
 
-def test_the_best_sentence_has_the_greatest_weighted_sum_and_its_lead_is_over_the_second() -> None:
-    ranking = rank([(1.0, 0.0), (0.5, 1.0)], (2.0, 3.0))
+def test_the_best_sentence_has_the_greatest_weighted_sum_and_its_lead_is_over_the_others_mean() -> None:
+    ranking = rank([(1.0, 0.0), (0.5, 1.0), (0.0, 0.0)], (2.0, 3.0))
     assert ranking.best == 1
-    assert ranking.evidence == (0.5, 1.0, 2.0)  # 0.5·2 + 1·3 = 4 leads 2
+    assert ranking.evidence == (0.5, 1.0, 3.0)  # 0.5·2 + 1·3 = 4 leads (2 + 0) / 2
 
 
 def test_the_earlier_of_two_equal_sentences_wins() -> None:
