@@ -91,7 +91,7 @@ class Assistant:
         )
 
 
-def open_assistant(storage: str | Path | None = None, *, reader: str = "extractive") -> Assistant:
+def open_assistant(storage: str | Path | None = None, *, reader: str = "span") -> Assistant:
     """An assistant over the saved index. Raises IndexMissing, IndexMismatch, IndexDamaged."""
     index = open_index(storage)
     return Assistant(index, open_reader(reader, index))

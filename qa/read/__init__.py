@@ -27,13 +27,27 @@ class Reader(Protocol):
         ...
 
 
-def _extractive(index: Index) -> Reader:
+def _span(index: Index) -> Reader:
+    from qa.read.span import SpanReader
+
+    return SpanReader.shipped()
+
+
+def _sentence(index: Index) -> Reader:
     from qa.read.extractive import ExtractiveReader
 
     return ExtractiveReader.shipped(index.embedder)
 
 
-READERS: dict[str, Callable[[Index], Reader]] = {"extractive": _extractive}
+def _silent(index: Index) -> Reader:
+    from qa.read.scripted import ScriptedReader
+
+    return ScriptedReader({})
+
+
+READERS: dict[str, Callable[[Index], Reader]] = {"span": _span, "sentence": _sentence, "silent": _silent}
+"""The first is the default: the trained reader. `sentence` needs no weights and answers with whole sentences; `silent`
+never answers."""
 
 
 def open_reader(name: str, index: Index) -> Reader:

@@ -23,6 +23,7 @@ from index.errors import FootnoteError
 from index.pieces import encodable, whole_tokenizer
 from index.sentences import sentence_spans
 from index.types import Hit
+from index.words import words
 from qa.read.candidates import QuestionWords
 from qa.read.extractive import logistic
 from qa.types import Draft, Part, Span
@@ -40,6 +41,7 @@ EVIDENCE = ("margin", "probability", "lead", "cosine", "overlap")
 CLS, SEP = 101, 102  # as BERT's vocabulary has them
 Floats = NDArray[np.float32]
 
+_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _ASKS_YES_OR_NO = re.compile(
     r"^(?:(?:and|but|so|then),? )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might)"
     r"(?:n['’]t)? (?!.*\bor\b)",
@@ -48,12 +50,17 @@ _ASKS_YES_OR_NO = re.compile(
 
 
 class Found(NamedTuple):
-    """A span of a document with its log-odds against "nowhere" and its share of the softmax."""
+    """A span of a document. `odds`: the log-odds of beginning and of ending there against "nowhere"; `shares`: its
+    first and last token's shares of the two softmaxes."""
 
     span: Span
     hit: Hit
-    margin: float
-    probability: float
+    odds: tuple[float, float]
+    shares: tuple[float, float]
+
+    @property
+    def margin(self) -> float:
+        return sum(self.odds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +146,28 @@ def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
     """What the confidence in the best span is told from, in the order of EVIDENCE.
 
     margin: its log-odds against "nowhere", cut to ±20; probability: its share of the softmax; lead: the margin's lead
-    over the best span elsewhere, cut to 10; cosine: of its passage; overlap: of the question's words with its passage.
+    over the best span that says something else, cut to 10; cosine: of its passage; overlap: of the question's words
+    with its passage. Spans elsewhere that say the same count with it: a source that says it twice is surer, not less.
     """
     best = found[0]
-    second = found[1].margin if len(found) > 1 else best.margin - 10
+    said = _said(best)
+    same = [one for one in found if _said(one) == said]
+    margin = sum(float(np.logaddexp.reduce([one.odds[side] for one in same])) for side in range(2))
+    begins, ends = (min(1.0, sum(one.shares[side] for one in same)) for side in range(2))
+    others = [one.margin for one in found if _said(one) != said]
     passage = best.hit.passage
     return (
-        float(np.clip(best.margin, -20, 20)),
-        best.probability,
-        float(min(best.margin - second, 10)),
+        float(np.clip(margin, -20, 20)),
+        begins * ends,
+        float(min(margin - max(others), 10)) if others else 10.0,
         best.hit.cosine,
         QuestionWords.of(question).overlap(f"{passage.title}\n{passage.section}\n{passage.text}"),
     )
+
+
+def _said(found: Found) -> tuple[str, ...]:
+    passage = found.hit.passage
+    return tuple(words(passage.text[found.span.start - passage.start : found.span.end - passage.start]))
 
 
 def answer_span(question: str, found: Found) -> Span:
@@ -197,18 +214,19 @@ def _input(question: str, hit: Hit) -> _Input:
 
 
 def _ranked(hits: Sequence[Hit], inputs: Sequence[_Input], logits: Floats) -> list[Found]:
-    nowhere = np.logaddexp.reduce(logits[: len(hits), 0, :], axis=0).sum()
+    nowhere = np.logaddexp.reduce(logits[: len(hits), 0, :], axis=0)
     texts = [logits[row, one.first : one.first + len(one.offsets)] for row, one in enumerate(inputs)]
-    everything = np.concatenate([logits[: len(hits), 0, :], *texts])
-    total = np.logaddexp.reduce(everything, axis=0).sum()
+    total = np.logaddexp.reduce(np.concatenate([logits[: len(hits), 0, :], *texts]), axis=0)
     found: list[Found] = []
     for hit, one, scores in zip(hits, inputs, texts, strict=True):
         if not one.offsets:
             continue
-        score, first, last = best_span(scores)
         passage = hit.passage
+        _, first, last = best_span(scores, _paragraphs(passage.text, one.offsets))
         span = Span(passage.document_id, passage.start + one.offsets[first][0], passage.start + one.offsets[last][1])
-        found.append(Found(span, hit, float(score - nowhere), float(np.exp(min(0.0, score - total)))))
+        at = np.array([scores[first, 0], scores[last, 1]])
+        begin, end = (at - nowhere).tolist()
+        found.append(Found(span, hit, (begin, end), tuple(np.exp(at - total).tolist())))
     return _apart(sorted(found, key=lambda one: -one.margin))
 
 
@@ -225,11 +243,21 @@ def _apart(found: Sequence[Found]) -> list[Found]:
     return kept
 
 
-def best_span(scores: Floats) -> tuple[float, int, int]:
-    """(score, first, last): the span of at most LONGEST_ANSWER tokens with the greatest start + end score."""
+def _paragraphs(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """The number of the paragraph that each token stands in."""
+    ends = [match.start() for match in _BLANK_LINE.finditer(text)]
+    return np.searchsorted(ends, [start for start, _ in offsets], side="right")
+
+
+def best_span(scores: Floats, paragraphs: NDArray[np.int64] | None = None) -> tuple[float, int, int]:
+    """(score, first, last): the span of at most LONGEST_ANSWER tokens, within one paragraph where `paragraphs` tells
+    them apart, with the greatest start + end score."""
     n = len(scores)
     table = scores[:, 0][:, None] + scores[:, 1][None, :]
     length = np.arange(n)[None, :] - np.arange(n)[:, None]
-    table = np.where((length >= 0) & (length < LONGEST_ANSWER), table, -np.inf)
+    allowed = (length >= 0) & (length < LONGEST_ANSWER)
+    if paragraphs is not None:
+        allowed &= paragraphs[:, None] == paragraphs[None, :]
+    table = np.where(allowed, table, -np.inf)
     first, last = np.unravel_index(int(table.argmax()), table.shape)
     return float(table[first, last]), int(first), int(last)

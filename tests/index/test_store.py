@@ -320,7 +320,9 @@ def folder_of(tmp_path: Path) -> Callable[[bytes], Path]:
 
 
 def test_where_nothing_is_stored_the_index_is_missing(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match=r"No index at .*/storage/. Build one with: qa index YOUR_SOURCES --storage "):
+    with pytest.raises(
+        IndexMissing, match=r"No index at .*/storage/. Build one with: qa index YOUR_SOURCES --storage "
+    ):
         open_store(str(tmp_path / "storage"))
     assert list(tmp_path.iterdir()) == []
 

@@ -95,5 +95,5 @@ def test_the_shipped_numbers_are_whole_and_sane() -> None:
 
 
 def test_an_unknown_reader_is_refused_with_those_that_there_are(small_index) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(FootnoteError, match="extractive"):
+    with pytest.raises(FootnoteError, match="span, sentence"):
         open_reader("oracle", small_index)

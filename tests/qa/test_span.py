@@ -45,6 +45,23 @@ def test_no_answer_is_longer_than_forty_tokens() -> None:
     assert best_span(scores) == (9.0, 0, 30)
 
 
+def test_an_answer_stays_in_its_paragraph() -> None:
+    text = "It starts on May 6\n\nASTANA said so"
+    session = Scripted((3, 4, 6.0))
+    run = session.run
+
+    def both(_: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        (logits,) = run(None, feed)
+        after = int(np.argmax(feed["token_type_ids"][0])) + 5
+        logits[0, after, 1] = 7.0  # an end in the next paragraph that scores better
+        return [logits]
+
+    session.run = both  # type: ignore[method-assign]
+    by_margin = tuple(float(name == "margin") for name in EVIDENCE)
+    found = SpanReader(session, Calibration((*by_margin, 0.0), 0.5))  # type: ignore[arg-type]
+    assert found.read("When?", [hit(text)]).parts[0].text == "May 6"
+
+
 def test_the_answer_is_the_characters_of_its_tokens() -> None:
     draft = reader((2, 3, 6.0)).read("How much?", [hit()])  # It costs [3 euros]
     assert draft.parts[0].text == "3 euros"
@@ -97,7 +114,7 @@ def test_a_yes_or_no_question_is_answered_with_the_sentence_that_settles_it() ->
     ],
 )
 def test_a_span_ends_at_word_edges_without_loose_punctuation(text: str, start: int, end: int, said: str) -> None:
-    span = answer_span("What?", Found(Span("d", start, end), hit(text), 0.0, 1.0))
+    span = answer_span("What?", Found(Span("d", start, end), hit(text), (0.0, 0.0), (1.0, 1.0)))
     assert text[span.start : span.end] == said
 
 
@@ -108,6 +125,17 @@ def test_what_the_confidence_is_told_from() -> None:
     assert probability == pytest.approx((np.e**6 / (np.e**6 + np.e**4 + 2)) ** 2, rel=1e-3)
     assert lead == pytest.approx(4.0)  # 12 - 8
     assert (cosine, overlap) == (0.25, 1.0)
+
+
+def test_a_source_that_says_it_twice_is_surer() -> None:
+    again = "The price is 3 euros."  # the same words in another document
+    once = reader((2, 3, 6.0), (0, 0, 4.0)).spans("How much?", [hit(), hit(again, document="e")])
+    twice = reader((2, 3, 6.0), (3, 4, 5.0)).spans("How much?", [hit(), hit(again, document="e")])
+    (margin, probability, lead, *_), (margin_2, probability_2, lead_2, *_) = evidence("?", once), evidence("?", twice)
+    assert margin_2 == pytest.approx(2 * np.logaddexp(6, 5) - 2 * np.log(2))
+    assert margin_2 > margin
+    assert probability_2 > probability
+    assert (lead, lead_2) == (pytest.approx(4.0), 10.0)
 
 
 def test_without_passages_or_text_it_abstains() -> None:
