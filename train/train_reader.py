@@ -21,6 +21,7 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from qa.read.span import best_span
@@ -35,6 +36,7 @@ WARM_UP = 0.06
 MEAN_DECAY = 0.998
 CHECKPOINT_EVERY = 200
 CHECK_EVERY = 400
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # of AdamW
 CHECK_BATCH = 16
 
 Group = list[Input]
@@ -145,19 +147,34 @@ class Training:
         """Go on from a checkpoint of a run of the same length; one of another length is left alone."""
         if not checkpoint.is_file():
             return
-        saved = torch.load(checkpoint, weights_only=True)
-        if saved["plan"] == self.steps:
-            self.model.load_state_dict(saved["model"])
-            self.optimiser.load_state_dict(saved["optimiser"])
-            self.schedule.load_state_dict(saved["schedule"])
-            self.mean, self.step = saved["mean"], saved["step"]
-            click.echo(f"going on from step {self.step}")
+        with safe_open(str(checkpoint), "pt") as saved:
+            told = saved.metadata()
+            if int(told["steps"]) != self.steps:
+                return
+            kept = {name: saved.get_tensor(name) for name in saved.keys()}  # noqa: SIM118 (no mapping)
+        self.step = int(told["step"])
+        self.model.load_state_dict({name: kept[f"model.{name}"] for name in self.mean})
+        self.mean = {name: kept[f"mean.{name}"] for name in self.mean}
+        # The schedule's rate for this step first: loading the optimiser's moments does not touch it.
+        self.schedule.last_epoch = self.step - 1
+        self.schedule.step()
+        for number, weight in enumerate(self._weights()):
+            self.optimiser.state[weight] = {part: kept[f"optimiser.{number}.{part}"] for part in _MOMENTS}
+        click.echo(f"going on from step {self.step}")
 
     def save(self, checkpoint: Path) -> None:
-        state = {"model": self.model.state_dict(), "mean": self.mean, "optimiser": self.optimiser.state_dict()}
-        state |= {"schedule": self.schedule.state_dict(), "step": self.step, "plan": self.steps}
-        torch.save(state, checkpoint.with_suffix(".part"))
-        checkpoint.with_suffix(".part").replace(checkpoint)
+        """Everything as safetensors; a killed run leaves the last whole checkpoint."""
+        kept = {f"model.{name}": weight for name, weight in self.model.state_dict().items()}
+        kept |= {f"mean.{name}": weight for name, weight in self.mean.items()}
+        for number, weight in enumerate(self._weights()):
+            kept |= {f"optimiser.{number}.{part}": self.optimiser.state[weight][part] for part in _MOMENTS}
+        part = checkpoint.with_suffix(".part")
+        save_file({name: weight.contiguous() for name, weight in kept.items()}, str(part),
+                  {"step": str(self.step), "steps": str(self.steps)})  # fmt: skip
+        part.replace(checkpoint)
+
+    def _weights(self) -> list[torch.nn.Parameter]:
+        return [weight for group in self.optimiser.param_groups for weight in group["params"]]
 
     def learn(self, batch: Sequence[Group]) -> tuple[float, int]:
         """One step; (loss, tokens)."""
@@ -196,7 +213,7 @@ def main(epochs: float, seed: int, check: int) -> None:
     for epoch in range(int(np.ceil(epochs))):
         made = list(batches(train, seed * 1000 + epoch))
         plan += made[: round(len(made) * min(1.0, epochs - epoch))]
-    training, checkpoint = Training(len(plan)), WORK / "checkpoint.pt"
+    training, checkpoint = Training(len(plan)), WORK / "checkpoint.safetensors"
     training.resume(checkpoint)
     training.model.train()
     first, tokens, since, running = training.step, 0, time.monotonic(), 0.0
