@@ -2,7 +2,7 @@
 
     python -m train.export_reader
 
-Reads train/work/reader/reader.safetensors, writes qa/read/minilm/model.onnx (weights int8 per output channel,
+Reads train/runs/reader/reader.safetensors, writes qa/read/minilm/model.onnx (weights int8 per output channel,
 activations quantised at run time) and prints F1 and AUROC on the development split beside the network in torch.
 """
 

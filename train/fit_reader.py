@@ -38,7 +38,7 @@ from train.decisions import RIDGE, Decision, best_threshold, logistic_regression
 from train.fit_search import MIN_WORDS
 
 Floats = NDArray[np.float64]
-WORK = Path(__file__).parent / "work"
+WORK = Path(__file__).parent / "runs"
 OTHER_ARTICLE, ANSWER_REMOVED = 0.08, 0.25
 """Shares of the questions that are made unanswerable either way: together one in three, as in SQuAD 2.0's training
 set. What the confidence means, and where the threshold lies, depends on this share."""
@@ -54,7 +54,7 @@ class Example(NamedTuple):
 
 
 def cached_examples(name: str, articles: Sequence[Article], count: int, alone: bool, seed: int) -> list[Example]:
-    """`examples`, kept in train/work/ so that fitting again is a matter of seconds."""
+    """`examples`, kept in train/runs/ so that fitting again is a matter of seconds."""
     file = WORK / f"reader-{name}-{count}-{seed}.jsonl"
     if not file.is_file():
         embedder = open_embedder("minilm")

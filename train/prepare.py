@@ -3,7 +3,7 @@
     python -m train.prepare --data ../shared/data/train --eval-data ../shared/data/eval
 
 Reads SQuADShifts (new_wiki, reddit, amazon_reviews), Natural Questions and the authored questions, cuts every
-document into the passages that serving would cut, and writes train/work/reader/ train, development and
+document into the passages that serving would cut, and writes train/runs/reader/ train, development and
 calibration.jsonl, a line an example:
 
     {"set", "document", "question", "lead": "title", "passages": [text, …], "answers": [[passage, start, end]]}
@@ -36,7 +36,7 @@ from qa.read.candidates import QuestionWords
 from train.authored import load
 from train.corpus import Article, Question, make_document, overlaps, read_natural_questions, read_squad
 
-WORK = Path(__file__).parent / "work" / "reader"
+WORK = Path(__file__).parent / "runs" / "reader"
 PARTS = ("development", "calibration")
 SHARED_WORDS = 13
 """Brown et al. (2020), appendix C: so many words in a row make two texts one."""

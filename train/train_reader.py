@@ -6,7 +6,7 @@ All passages of a question share one softmax over their tokens and their [CLS]s,
 passages (Clark and Gardner 2018, "shared normalisation"); an answer found in several places counts by the sum of
 its probabilities, and a question without an answer by that of its [CLS]s. AdamW with warm-up and linear decay,
 bfloat16 where the processor has it, a running mean of the weights. A checkpoint every few minutes; the same command
-goes on from the last one. Writes train/work/reader/reader.safetensors (the mean, in half precision).
+goes on from the last one. Writes train/runs/reader/reader.safetensors (the mean, in half precision).
 """
 
 from __future__ import annotations
