@@ -23,6 +23,7 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Res
 
 from index.errors import DocumentUnknown, FootnoteError
 from index.types import Document
+from qa.history import MAX_QUESTION
 from qa.types import Answer, History
 from ui_assets import render
 from ui_assets.examples import examples
@@ -34,7 +35,6 @@ _log = logging.getLogger(__name__)
 
 _ASSETS = Path(render.__file__).parent
 _SERVED = {"chat.css": "text/css", "chat.js": "text/javascript"}
-_LONGEST_QUESTION = 2000
 _OUR_FAULT = "Something went wrong on our side. Your question is kept; please try again."
 
 # Relative, so that the page also works under a proxy's prefix.
@@ -163,7 +163,7 @@ def _question_box() -> gr.Textbox:
         container=False,
         lines=1,
         max_lines=6,
-        max_length=_LONGEST_QUESTION,
+        max_length=MAX_QUESTION,
         autofocus=True,
         submit_btn="Ask",
         elem_id="question",

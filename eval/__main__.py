@@ -17,10 +17,10 @@ from eval.files import make_folder, write_files
 from eval.run import Opener, assistant_over, predictions
 from eval.types import Asks, Case, Prediction
 from index.errors import FootnoteError
+from qa.indexing import INTERRUPTED
 
 CASES = Path(__file__).parent / "cases" / "astana.jsonl"
 SEEDS = Path(__file__).parent.parent / "seeds"
-INTERRUPTED = 130
 
 
 @click.command(epilog="Exit codes: 0 done, 1 an error, told in one line on stderr, 2 usage, 130 Ctrl-C.")

@@ -21,7 +21,7 @@ import click
 from eval.folds import auroc
 from eval.normalise import exact_match, token_f1
 from index.embed import Embedder, open_embedder
-from index.errors import CasesError
+from index.errors import CasesError, FootnoteError
 from index.passages import split
 from index.sync import embedded_text
 from index.types import Document, Hit
@@ -84,6 +84,13 @@ def _paragraphs(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 @click.command(help=__doc__)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def main(file: Path) -> None:
+    try:
+        _measure(file)
+    except FootnoteError as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
+def _measure(file: Path) -> None:
     embedder = open_embedder("minilm")
     shipped = Calibration.load()
     reader = SpanReader(load_session(SHIPPED / "model.onnx"), replace(shipped, threshold=0.0))

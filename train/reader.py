@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModel
 
 from index.pieces import whole_tokenizer
-from qa.read.span import CLS, MAX_LENGTH, MAX_QUESTION, SEP
+from qa.read.span import CLS, MAX_LENGTH, MAX_QUESTION_PIECES, SEP
 from train.prepare import Example
 
 
@@ -70,8 +70,8 @@ def read_examples(path: Path) -> list[Example]:
 def inputs(example: Example) -> list[Input]:
     """[CLS] question [SEP] lead passage [SEP] for each passage; what is too long loses its end."""
     tokenizer = whole_tokenizer()
-    question = tokenizer.encode(example.question, add_special_tokens=False).ids[:MAX_QUESTION]
-    lead = tokenizer.encode(example.lead, add_special_tokens=False).ids[:MAX_QUESTION] if example.lead else []
+    question = tokenizer.encode(example.question, add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
+    lead = tokenizer.encode(example.lead, add_special_tokens=False).ids[:MAX_QUESTION_PIECES] if example.lead else []
     made = []
     for number, text in enumerate(example.passages):
         encoding = tokenizer.encode(text, add_special_tokens=False)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index.config import load_settings
 from index.embed import Vectors
 from index.errors import EmbedderError
+from index.inference import open_session
 from index.pieces import encodable
 
 if TYPE_CHECKING:
@@ -40,17 +40,12 @@ class OnnxEmbedder:
     @classmethod
     def load(cls, name: str, folder: Path) -> OnnxEmbedder:
         """Open `model.onnx` and `tokenizer.json` in `folder`. Raises EmbedderError when they are not there."""
-        import onnxruntime
         from tokenizers import Tokenizer
 
         model, tokenizer = folder / "model.onnx", folder / "tokenizer.json"
         if not (model.is_file() and tokenizer.is_file()):
             raise EmbedderError(f"No model.onnx and tokenizer.json in {folder}. Reinstall footnote to get them back.")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = load_settings().inference_threads
-        # An idle server must not spin: waiting threads would burn a core between questions.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        session = open_session(model)
         return cls(name, session, Tokenizer.from_file(str(tokenizer)), session.get_outputs()[0].shape[-1])
 
     @property

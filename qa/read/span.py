@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from index.config import load_settings
 from index.errors import FootnoteError
+from index.inference import open_session
 from index.pieces import encodable, whole_tokenizer
 from index.sentences import sentence_spans
 from index.types import Hit
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 SHIPPED = Path(__file__).parent / "minilm"
-MAX_QUESTION = 48
+MAX_QUESTION_PIECES = 48
 MAX_LENGTH = 224
 """Word pieces of the question, and of question, lead and passage together, as in training."""
 LONGEST_ANSWER = 40
@@ -106,7 +106,8 @@ class SpanReader:
         the hits' order."""
         if not hits:
             return []
-        inputs = [_input(question, hit) for hit in hits]
+        asked = whole_tokenizer().encode(encodable(question), add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
+        inputs = [_input(asked, hit) for hit in hits]
         longest = max(len(one.ids) for one in inputs)
         feed = {
             name: np.zeros((len(inputs), longest), np.int64)
@@ -132,14 +133,9 @@ class _Input(NamedTuple):
 
 def load_session(model: Path) -> onnxruntime.InferenceSession:
     """Raises FootnoteError when the file is not there."""
-    import onnxruntime
-
     if not model.is_file():
         raise FootnoteError(f"No reader at {model}. Reinstall footnote to get it back.")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = load_settings().inference_threads
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return open_session(model)
 
 
 def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
@@ -203,10 +199,9 @@ def _at_word_edges(text: str, start: int, end: int) -> tuple[int, int]:
     return wide
 
 
-def _input(question: str, hit: Hit) -> _Input:
+def _input(asked: list[int], hit: Hit) -> _Input:
     tokenizer = whole_tokenizer()
-    asked = tokenizer.encode(encodable(question), add_special_tokens=False).ids[:MAX_QUESTION]
-    lead = tokenizer.encode(encodable(hit.passage.lead), add_special_tokens=False).ids[:MAX_QUESTION]
+    lead = tokenizer.encode(encodable(hit.passage.lead), add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
     text = tokenizer.encode(encodable(hit.passage.text), add_special_tokens=False)
     room = MAX_LENGTH - len(asked) - len(lead) - 3
     ids = [CLS, *asked, SEP, *lead, *text.ids[:room], SEP]
