@@ -22,7 +22,7 @@ def answer_view(answer: Answer) -> Group:
     if not answer.answered:
         parts.append(Text.assemble(("Not in the source. ", "bold yellow"), plain(answer.text)))
         if answer.nearest:
-            parts.append(Text("\nWhat came nearest, though it does not answer:", style="dim"))
+            parts.append(Text("\nWhat came nearest; no answer was found in it:", style="dim"))
             parts += [Padding(_nearest(near), (0, 0, 0, 2)) for near in answer.nearest]
         return Group(*parts)
     line = Text()

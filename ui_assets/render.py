@@ -251,7 +251,7 @@ def _confidence(confidence: float) -> str:
 def _not_in_source(answer: Answer) -> str:
     several = len({near.document.id for near in answer.nearest}) > 1
     nearest = "".join(f"<li>{_near(near, titled=several)}</li>" for near in answer.nearest)
-    label = '<p class="label">What came nearest. None of it answers the question.</p>' if nearest else ""
+    label = '<p class="label">What came nearest. No answer was found in it.</p>' if nearest else ""
     return (
         '<div class="absent" data-state="absent"><h2>Not in the source</h2>'
         f'<p>{literal(answer.text)}</p>{label}<ul class="nearest">{nearest}</ul></div>'

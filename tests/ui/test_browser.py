@@ -73,7 +73,7 @@ def test_what_is_not_in_the_source_looks_different_and_its_nearest_can_be_read(p
     page.ask("Who won the cup?")
     absent = page.page.locator('.absent[data-state="absent"]')
     assert absent.get_by_role("heading").inner_text() == "Not in the source"
-    assert "None of it answers the question." in absent.inner_text()
+    assert "No answer was found in it." in absent.inner_text()
     absent.locator(".near").first.click()
     page.page.locator("mark.near").wait_for()
     assert page.marked("near") == "There are four areas."

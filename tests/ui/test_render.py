@@ -147,7 +147,7 @@ def test_what_is_not_in_the_source_says_so_and_offers_what_came_nearest() -> Non
     read = Read(render.answer(not_answered("q", (document("d", ARTICLE), "There are four areas."))))
     assert ("h2", "Not in the source") in read.by_tag
     assert NOT_IN_SOURCE in read.text
-    assert "None of it answers the question." in read.text
+    assert "No answer was found in it." in read.text
     start = ARTICLE.index("There are")
     assert read.attributes("data-start") == [str(start)]
     assert not [attributes for _, attributes in read.tags if attributes.get("class") == "footnote"]
