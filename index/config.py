@@ -28,8 +28,29 @@ class Settings:
     """Larger source files are refused."""
     read_seconds: int = 60
     """A source file that takes longer to read is refused."""
+    read_memory_mb: int = 2000
+    """The memory (address space) of the process that reads files; one that needs more is refused."""
+    max_pages: int = 5000
+    """A PDF or presentation with more pages is refused."""
+    max_unpacked_mb: int = 500
+    """A docx, pptx, xlsx, odt or epub that is larger unpacked is refused."""
+    uploads_mb: int = 2000
+    """What the originals of all uploads may take together; more are refused."""
+    rate: int = 600
+    """Questions and changes a minute that one client may send to a server beyond this machine; 0 is no limit."""
+    at_once: int = 0
+    """Questions that a server answers at the same time; 0 means two, or one where there is one core."""
     queue: int = 32
     """Questions that may wait for the server; more get 429."""
+
+    llm: str = ""
+    """A language model that writes the answers, as in ollama:llama3.2; "" is none, and nothing is sent anywhere."""
+    llm_seconds: int = 60
+    """How long a language model may take for one answer."""
+
+    @property
+    def questions_at_once(self) -> int:
+        return self.at_once or min(os.cpu_count() or 1, 2)
 
     @property
     def inference_threads(self) -> int:

@@ -10,16 +10,23 @@ FootnoteError                     all that we raise on purpose; the CLI, API and
 │   ├── IndexMismatch             stored with another format, embedder or splitter
 │   ├── IndexBusy                 another process is writing
 │   ├── IndexDamaged              the file is not a whole index
-│   └── StorageFull               the disk has no room; what was committed stays
+│   ├── StorageFull               the disk has no room; what was committed stays
+│   └── UploadsFull               what is uploaded may take no more room
 ├── DocumentUnknown               no document has this id
 ├── EmbedderError                 the embedder is unknown, not installed or cannot be loaded
 ├── QuestionError                 the question cannot be asked
 │   ├── QuestionEmpty
 │   ├── QuestionTooLong
 │   └── QuestionMalformed         not text, or a history that is not pairs of text
+├── FeedbackError                 what was said of an answer cannot be kept
+├── LLMError                      about the language model that the user named
+│   ├── LLMUnknown                no such provider, its extra or its key is missing
+│   ├── LLMUnavailable            it cannot be reached, refuses, or sends no answer; says whether trying again helps
+│   └── LLMTimeout                it did not finish in time
 ├── CasesError                    an eval or batch file that is not what the contract says
 └── ServingError
     ├── PortInUse
+    ├── TokenError                no token where one is needed, or one that could be guessed
     └── Overloaded                the queue is full; trying again helps
 """
 
@@ -70,6 +77,10 @@ class StorageFull(StorageError):
     pass
 
 
+class UploadsFull(StorageError):
+    pass
+
+
 class DocumentUnknown(FootnoteError):
     pass
 
@@ -94,6 +105,31 @@ class QuestionMalformed(QuestionError):
     pass
 
 
+class FeedbackError(FootnoteError):
+    pass
+
+
+class LLMError(FootnoteError):
+    pass
+
+
+class LLMUnknown(LLMError):
+    pass
+
+
+class LLMUnavailable(LLMError):
+    """`again`: trying again may help; `retry_after`: seconds that the server asked to wait, None where it did not."""
+
+    def __init__(self, message: str, *, again: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.again = again
+        self.retry_after = retry_after
+
+
+class LLMTimeout(LLMError):
+    pass
+
+
 class CasesError(FootnoteError):
     pass
 
@@ -103,6 +139,10 @@ class ServingError(FootnoteError):
 
 
 class PortInUse(ServingError):
+    pass
+
+
+class TokenError(ServingError):
     pass
 
 

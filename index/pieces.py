@@ -34,12 +34,17 @@ def word_pieces(texts: Sequence[str]) -> list[int]:
     ]
 
 
-@lru_cache(maxsize=1)
 def whole_tokenizer() -> Tokenizer:
     """The shipped tokenizer without truncation or padding."""
+    return opened_tokenizer(TOKENIZER)
+
+
+@lru_cache(maxsize=4)
+def opened_tokenizer(file: Path) -> Tokenizer:
+    """The tokenizer in `file`, opened once, without truncation or padding."""
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer = Tokenizer.from_file(str(file))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

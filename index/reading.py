@@ -1,17 +1,17 @@
-"""A source file → its canonical text, read by llama-index in a child process.
+"""A source file → its canonical text, read in a child process (`index.formats`).
 
-The child keeps two promises: the process that asks and answers never pays for importing llama-index, and a file on
-which a parser hangs or crashes costs that file only (the child is killed after `read_seconds` and started anew).
-Parent and child exchange one JSON line a file.
+The child keeps two promises: the process that asks and answers never pays for importing parsers, and a file on
+which one hangs, crashes or eats memory costs that file only (the child limits its own memory and processor time, is
+killed when it waits for ever, and is started anew). Parent and child exchange one JSON line a file.
 """
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from types import TracebackType
@@ -19,14 +19,15 @@ from typing import Any
 
 from index.config import Settings, load_settings
 from index.errors import SourceUnreadable
+from index.formats import Reading
 
-_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+START_SECONDS = 300
+"""How long the child may take to load its libraries, which on a busy machine is not the file's fault."""
+PATIENCE = 5 if find_spec("resource") else 1
+"""`read_seconds` are processor time where the system counts it: on a busy machine they may take so many times more."""
+READY = '{"ready"'
+TOO_LONG = (-9, -24)
+"""How a child ends that we (SIGKILL) or its limit on processor time (SIGXCPU) have stopped."""
 
 
 class SourceReader:
@@ -36,12 +37,9 @@ class SourceReader:
         self._settings = settings or load_settings()
         self._child: subprocess.Popen[str] | None = None
 
-    def text(self, path: Path) -> str:
-        """The canonical text of a text or Markdown file. Raises SourceUnreadable with the file's name and why.
-
-        The rule: a byte-order mark chooses between UTF-8, UTF-16 and UTF-32 and is dropped; without one the bytes
-        are UTF-8. CRLF and lone CR become LF. Nothing else is changed.
-        """
+    def read(self, path: Path) -> Reading:
+        """The canonical text of a file, and what is known of its build. Raises SourceUnreadable with the file's name
+        and why. What each format's text is: `index.formats`."""
         try:
             size = path.stat().st_size
         except OSError as exc:
@@ -54,28 +52,41 @@ class SourceReader:
         reply = self._asked(path)
         if "error" in reply:
             raise SourceUnreadable(f"{path}: {reply['error']}")
-        return str(reply["text"])
+        return Reading.from_json(reply)
 
     def _asked(self, path: Path) -> dict[str, Any]:
         child = self._child = self._child if self._child and self._child.poll() is None else _started()
         assert child.stdin is not None
-        assert child.stdout is not None
-        timer = Timer(self._settings.read_seconds, child.kill)
-        timer.start()
         try:
             child.stdin.write(json.dumps(str(path)) + "\n")
             child.stdin.flush()
-            line = child.stdout.readline()
+            line = _line(child, START_SECONDS)
+            if line.startswith(READY):
+                line = _line(child, self._settings.read_seconds * PATIENCE)
         except BrokenPipeError:
             line = ""
-        finally:
-            timer.cancel()
         if not line:
-            child.kill()
-            child.wait()
-            return {"error": f"reading it failed or took over {self._settings.read_seconds} s, so it was left out."}
+            return {"error": self._why_ended(child)}
         reply: dict[str, Any] = json.loads(line)
         return reply
+
+    def stop(self) -> None:
+        """End what another thread is reading: it fails. `close` is still to be called."""
+        if (child := self._child) is not None:
+            child.kill()
+
+    def _why_ended(self, child: subprocess.Popen[str]) -> str:
+        """Why a child gave no answer; it has ended when this returns."""
+        try:
+            code = child.wait(timeout=10)
+        except subprocess.TimeoutExpired:  # its output is closed, but it goes on
+            child.kill()
+            code = child.wait()
+        if code in TOO_LONG:
+            return (
+                f"reading it takes over {self._settings.read_seconds} s. Split the file or raise FOOTNOTE_READ_SECONDS."
+            )
+        return f"the program that reads such files failed on it (exit code {code}), so it was left out."
 
     def close(self) -> None:
         if self._child is not None:
@@ -92,12 +103,24 @@ class SourceReader:
         self.close()
 
 
+def _line(child: subprocess.Popen[str], seconds: float) -> str:
+    """The child's next line; "" when none comes in time: it is killed then."""
+    assert child.stdout is not None
+    timer = Timer(seconds, child.kill)
+    timer.daemon = True  # Ctrl-C may come between its start and the try: the process must not wait for it then
+    timer.start()
+    try:
+        return child.stdout.readline()
+    finally:
+        timer.cancel()
+
+
 def _started() -> subprocess.Popen[str]:
     here = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
         # -P: a folder of the user's that happens to be called "index" must not be imported instead of this one.
-        [sys.executable, "-P", "-m", "index.reading"],
+        [sys.executable, "-P", "-m", "index.formats"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -108,61 +131,5 @@ def _started() -> subprocess.Popen[str]:
     )
 
 
-def _serve() -> None:
-    """The child: a JSON string (a path) a line in, a JSON object a line out, until the input ends."""
-    replies = sys.stdout
-    sys.stdout = sys.stderr  # a library that prints must not break the protocol
-    for line in sys.stdin:
-        try:
-            reply = {"text": read_plain(Path(json.loads(line)))}
-        except UnicodeDecodeError as exc:
-            reply = {"error": _undecodable(exc)}
-        except OSError as exc:
-            reply = {"error": _unreadable(exc)}
-        except ValueError as exc:
-            reply = {"error": str(exc)}
-        except Exception as exc:
-            reply = {"error": f"the reader failed ({type(exc).__name__})."}
-        replies.write(json.dumps(reply) + "\n")
-        replies.flush()
-
-
-def read_plain(path: Path) -> str:
-    """The canonical text of a plain text file, through llama-index, strictly decoded.
-
-    Raises UnicodeDecodeError with the offset in the file's bytes, OSError, or ValueError for a file with NULs.
-    """
-    from llama_index.core import SimpleDirectoryReader
-
-    with path.open("rb") as file:
-        head = file.read(4)
-    bom, encoding = next(((bom, name) for bom, name in _BOMS if head.startswith(bom)), (b"", "utf-8"))
-    try:
-        loaded = SimpleDirectoryReader.load_file(
-            path, lambda _: {}, file_extractor={}, encoding=encoding, errors="strict", raise_on_error=True
-        )
-    except UnicodeDecodeError as exc:
-        if encoding == "utf-8-sig":  # the codec counts from behind the mark
-            exc.start, exc.end = exc.start + len(bom), exc.end + len(bom)
-        raise
-    text = "".join(document.text for document in loaded)
-    if (nul := text.find("\0")) >= 0:
-        # "utf-16" and "utf-32" write a mark of their own, "utf-8-sig" that of UTF-8: as long as the file's.
-        offset = len(text[:nul].encode(encoding))
-        raise ValueError(
-            f"a NUL at byte {offset}: this is no text, or UTF-16 without a byte-order mark. Save it as UTF-8."
-        )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _unreadable(error: OSError) -> str:
     return f"cannot be read ({error.strerror}). Check that it exists and that you may read it."
-
-
-def _undecodable(error: UnicodeDecodeError) -> str:
-    encoding = error.encoding.upper().removesuffix("-SIG")
-    return f"byte {error.start} is not {encoding} ({error.reason}). Save the file as UTF-8 and index it again."
-
-
-if __name__ == "__main__":
-    _serve()

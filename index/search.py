@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from index.embed import Embedder
+from index.embed import Embedder, open_embedder
 from index.store import EVERYWHERE, Ranked, Store, Where
 from index.types import Document, Hit
 
@@ -15,19 +15,20 @@ DENSE_SHARE = 0.7
 
 
 class Index:
-    """An opened index: a store and the embedder that its vectors were made with."""
+    """An opened index: a store and the embedder that its vectors were made with. `dense_share`: see `fuse`."""
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
+    def __init__(self, store: Store, embedder: Embedder, dense_share: float = DENSE_SHARE) -> None:
         self.store = store
         self.embedder = embedder
+        self._dense_share = dense_share
 
     def search(self, question: str, k: int = 10, where: Where = EVERYWHERE) -> list[Hit]:
         """The k passages that are likeliest to answer, best first; ties keep the dense search's order."""
-        vector = self.embedder.embed_question(question)
         with self.store.snapshot():
+            vector = self._embedder_now().embed_question(question)
             dense = self.store.dense(vector, DEPTH, where)
             lexical = self.store.text(question, DEPTH, where)
-            fused = fuse(dense, lexical)[:k]
+            fused = fuse(dense, lexical, self._dense_share)[:k]
             passages = self.store.get([passage_id for passage_id, _ in fused])
         dense_ranks, lexical_ranks, cosines = _ranks(dense), _ranks(lexical), dict(dense)
         return [
@@ -35,6 +36,13 @@ class Index:
             for id_, score in fused
             if id_ in passages
         ]
+
+    def _embedder_now(self) -> Embedder:
+        """The embedder that made what is stored now: the index may have been rebuilt with another."""
+        name = self.store.manifest().get("embedder")
+        if name and name != self.embedder.name:
+            self.embedder = open_embedder(name)
+        return self.embedder
 
     def documents(self) -> list[Document]:
         """All documents, by path."""

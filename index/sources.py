@@ -6,73 +6,86 @@ import errno
 import hashlib
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from index.errors import NoSources, SourceMissing, SourceUnreadable
+from index.formats import SUFFIXES
 from index.pieces import encodable
 from index.reading import SourceReader
-from index.structure import Structure, markdown_structure, plain_structure
+from index.store.rows import FILE_NAME
 from index.types import Document
 
-STRUCTURES: dict[str, Callable[[str], Structure]] = {
-    ".txt": plain_structure,
-    ".text": plain_structure,
-    ".md": markdown_structure,
-    ".markdown": markdown_structure,
-}
-"""Suffix → how the file's title and headings are told. A file with another suffix is not a source."""
-
 IGNORE_FILE = ".footnoteignore"
-READABLE = ", ".join(STRUCTURES)
+READABLE = ", ".join(SUFFIXES)
+JUST_NOW_NS = 2_000_000_000
+"""The coarsest clock of a file system (FAT's) ticks so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The source files that were found; `failed` holds (path, reason) for folders that could not be looked into."""
+
+    files: tuple[Path, ...]
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 def find_sources(paths: Sequence[str | Path]) -> list[Path]:
+    """The files of `scan`."""
+    return list(scan(paths).files)
+
+
+def scan(paths: Sequence[str | Path]) -> Scan:
     """The source files at `paths` (files, or folders with all below them), absolute, each once, in order.
 
-    Hidden files and folders are left out, and what a folder's `.footnoteignore` (gitignore's syntax) names. Raises
-    SourceMissing, SourceUnreadable for a single file of a kind that is not read, and NoSources when nothing is left.
+    Hidden files and folders are left out, and what a folder's `.footnoteignore` (gitignore's syntax) names, and saved
+    indexes. Links to files are followed, links to folders are not. Raises SourceMissing, SourceUnreadable for a single
+    file of a kind that is not read, and NoSources when nothing is left.
     """
     found: dict[Path, None] = {}
+    failed: list[tuple[str, str]] = []
     for given in map(Path, paths):
         mode = _mode(given)
         if mode is None:
             raise SourceMissing(f"There is no file or folder {given}. Check the path.")
         if stat.S_ISDIR(mode):
-            found.update(dict.fromkeys(map(_located, _below(given))))
+            found.update(dict.fromkeys(map(_located, _below(given, failed))))
         elif not stat.S_ISREG(mode):
             raise SourceUnreadable(f"{given}: this is no regular file. Give a file or a folder.")
-        elif given.suffix.lower() not in STRUCTURES:
+        elif given.suffix.lower() not in SUFFIXES:
             raise SourceUnreadable(f"{given}: files of this kind are not read. Readable: {READABLE}.")
         else:
             found[_located(given)] = None
-    if not found:
+    if not found and not failed:
         named = ", ".join(map(str, paths)) or "no path"
         raise NoSources(f"No readable file in {named}. Put a {READABLE} file there, or name another folder.")
-    return list(found)
+    return Scan(tuple(found), tuple(failed))
 
 
-def load_document(location: Path, reader: SourceReader) -> Document:
-    """Read one source file. Raises SourceUnreadable with its name, and where and why it cannot be read."""
+def load_document(location: Path, reader: SourceReader, *, name: str | None = None) -> Document:
+    """Read one source file; `name` is what people call it, if not by its place. Raises SourceUnreadable with its name,
+    and where and why it cannot be read."""
     digest = file_digest(location)
-    text = reader.text(location)
-    if not text.strip():
-        raise SourceUnreadable(f"{location}: the file has no text.")
-    structure = STRUCTURES[location.suffix.lower()](text)
+    reading = reader.read(location)
+    path = name or shown_path(location)
     return Document(
-        id=document_id(location),
-        title=structure.title or encodable(location.stem),
-        path=shown_path(location),
-        text=text,
+        id=document_id(path),
+        title=reading.title or encodable(location.stem),
+        path=path,
+        text=reading.text,
         sha256=digest,
-        headings=structure.headings,
+        pages=reading.pages,
+        headings=reading.headings,
         location=str(location),
     )
 
 
-def document_id(location: Path) -> str:
-    """Stable for a path: re-indexing a file that changed keeps its id."""
-    return hashlib.sha256(os.fsencode(location)).hexdigest()[:16]
+def document_id(path: str) -> str:
+    """The id of a new document that people know by this path: the same on every machine."""
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def file_digest(location: Path) -> str:
@@ -100,6 +113,14 @@ def is_gone(location: Path) -> bool:
         return False
 
 
+def is_source(location: Path) -> bool:
+    """Whether a regular file is there that may be looked at."""
+    try:
+        return stat.S_ISREG(_mode(location) or 0)
+    except SourceUnreadable:
+        return False
+
+
 def _mode(path: Path) -> int | None:
     """The kind of a file, links followed; None where there is none. Raises SourceUnreadable."""
     try:
@@ -116,22 +137,34 @@ def _mode(path: Path) -> int | None:
 def _located(path: Path) -> Path:
     """The absolute path, links followed, but not to a name without the suffix that says how to read it."""
     real = path.resolve()
-    return real if real.suffix.lower() in STRUCTURES else path.parent.resolve() / path.name
+    return real if real.suffix.lower() in SUFFIXES else path.parent.resolve() / path.name
 
 
-def _below(folder: Path) -> Iterator[Path]:
+def _below(folder: Path, failed: list[tuple[str, str]]) -> Iterator[Path]:
     ignored = _ignore_rule(folder)
-    for root, folders, files in os.walk(folder):
+
+    def unreadable(error: OSError) -> None:
+        failed.append((str(error.filename), f"{error.filename}: cannot be looked into ({error.strerror})."))
+
+    for root, folders, files in os.walk(folder, onerror=unreadable):
+        if FILE_NAME in files:  # a saved index, and what was uploaded to it
+            folders.clear()
+            continue
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             path = Path(root) / name
             if (
-                path.suffix.lower() in STRUCTURES
+                path.suffix.lower() in SUFFIXES
                 and not name.startswith(".")
-                and path.is_file()
                 and not ignored(path.relative_to(folder).as_posix())
             ):
-                yield path
+                try:
+                    regular = stat.S_ISREG(_mode(path) or 0)
+                except SourceUnreadable as exc:
+                    failed.append((str(path), str(exc)))
+                    continue
+                if regular:
+                    yield path
 
 
 def _ignore_rule(folder: Path) -> Callable[[str], bool]:
@@ -149,8 +182,23 @@ def _ignore_rule(folder: Path) -> Callable[[str], bool]:
 
 
 def source_state(document: Document) -> str:
-    """What has become of a document's file since it was indexed: "same", "changed" or "missing"."""
+    """What has become of a document's file since it was indexed: "same", "changed" or "missing". A document that never
+    was a file is the same. A file is read again only when its size or times say that it may have changed."""
+    if not document.location:
+        return "same"
+    location = Path(document.location)
     try:
-        return "same" if file_digest(Path(document.location)) == document.sha256 else "changed"
-    except SourceUnreadable:
+        seen = location.stat()
+        if time.time_ns() - seen.st_mtime_ns < JUST_NOW_NS:
+            digest = file_digest(location)  # it may be changed again without its time telling
+        else:
+            digest = _known_digest(location, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino)
+        return "same" if digest == document.sha256 else "changed"
+    except (OSError, ValueError, SourceUnreadable):
         return "missing"
+
+
+@lru_cache(maxsize=100_000)
+def _known_digest(location: Path, *seen: int) -> str:
+    """The digest of a file that looked so."""
+    return file_digest(location)

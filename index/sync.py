@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as changed
+from functools import partial
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from index.config import load_settings
-from index.embed import Embedder, open_embedder
-from index.errors import (
-    IndexBusy,
-    IndexDamaged,
-    IndexMismatch,
-    IndexMissing,
-    NoSources,
-    SourceError,
-    SourceMissing,
-    StorageError,
-)
-from index.passages import Splitter, split
+from index.errors import IndexMissing, NoSources, SourceError, SourceMissing
+from index.manifest import open_index, storage_name
 from index.pieces import encodable
 from index.reading import SourceReader
-from index.search import Index
-from index.sources import document_id, file_digest, find_sources, is_gone, load_document
-from index.store import FORMAT, Store, open_store, store_opener
-from index.types import Document, Passage
+from index.sources import Scan, document_id, file_digest, is_gone, is_source, load_document, scan, shown_path
+from index.store import Content, open_store, store_opener
+from index.types import Document
+from index.uploads import is_upload
+from index.writer import Writer, embedded_text, one_writer
+
+__all__ = ["Progress", "SyncReport", "embedded_text", "open_index", "sync"]
 
 Progress = Callable[[int, int, str], None]
 """Called before each source with (sources done, sources in all, the next one's name), and once at the end."""
+Change = Callable[[], None]
+"""What one source does to the index, and its place in the report."""
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did, by path; `failed` holds (path, reason)."""
+    """What a sync did, by path; `failed` holds (path, reason); `moved` are files that were renamed, `tagged` those
+    whose tags alone changed: neither is embedded again."""
 
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
@@ -44,22 +37,8 @@ class SyncReport:
     removed: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     passages: int = 0
-
-
-def open_index(storage: str | Path | None = None, embedder: str | None = None) -> Index:
-    """Open a saved index with the embedder that made it.
-
-    Raises IndexMissing, IndexDamaged, and IndexMismatch when it was made with another format, splitter or, if
-    `embedder` is given, another embedder.
-    """
-    storage = _named(storage)
-    store = open_store(storage)
-    try:
-        name = _checked(store.manifest(), storage, embedder)
-        return Index(store, _opened(name, store, storage))
-    except BaseException:
-        store.close()
-        raise
+    moved: tuple[str, ...] = ()
+    tagged: tuple[str, ...] = ()
 
 
 def sync(
@@ -68,115 +47,155 @@ def sync(
     *,
     embedder: str | None = None,
     prune: bool = False,
+    tags: Collection[str] | None = None,
     progress: Progress | None = None,
+    wait: float = 0,
 ) -> SyncReport:
     """Bring the index at `storage` into step with `sources` (files, or folders with all below them).
 
-    Files whose bytes are unchanged are not touched; each document is replaced in one atomic step, so that a process
-    killed at any moment leaves the last committed state and the next sync goes on from there. A source that cannot be
-    read is reported in `failed` and stops nothing; its old version, if any, stays. With `prune`, documents
-    below `sources` whose file is gone are removed. Raises SourceError when there is nothing to index, IndexBusy
-    when another process writes, IndexMismatch, StorageFull.
+    Files whose bytes are unchanged are not touched, a renamed one is not embedded again; each document is replaced in
+    one atomic step, so that a process killed at any moment leaves the last committed state and the next sync goes on
+    from there. A source that cannot be read is reported in `failed` and stops nothing; its old version, if any, stays.
+    With `prune`, documents below `sources` whose file is gone are removed, never uploaded ones. With `tags`, the
+    documents of `sources` carry these and no others. Raises SourceError when there is nothing to index, IndexBusy
+    when another process writes for longer than `wait` seconds, IndexMismatch, StorageFull.
     """
-    storage = _named(storage)
+    storage = storage_name(storage)
     store_opener(storage)  # a URI that nothing opens must not become a folder
     found = _found(sources, storage, prune)
-    with _one_writer(storage):
-        return _Sync(storage, embedder, progress).run(found, sources if prune else ())
+    with one_writer(storage, wait), Writer(storage, embedder) as writer:
+        run = _Run(writer, None if tags is None else tuple(sorted(set(tags))), progress or (lambda *_: None))
+        run.bring_in(found)
+        if prune:
+            run.remove_gone(set(found.files), [Path(source).resolve() for source in sources], storage)
+        return run.report()
 
 
-class _Sync:
-    """One run. The store is made with the first document that can be read, so that a failure leaves no empty index."""
+@dataclass
+class _Run:
+    """One sync: what it is given, and what it has done."""
 
-    def __init__(self, storage: str, embedder: str | None, progress: Progress | None) -> None:
-        self._storage = storage
-        self._progress = progress or (lambda done, total, name: None)
-        self._splitter = Splitter()
-        self._embedder: Embedder | None = None
-        self._store: Store | None
-        try:
-            self._store = open_store(storage)
-            self._embedder_name = _checked(self._store.manifest(), storage, embedder)
-        except IndexMissing:
-            self._store = None
-            self._embedder_name = embedder or load_settings().embedder
+    writer: Writer
+    tags: tuple[str, ...] | None
+    progress: Progress
+    done: dict[str, list[str]] = field(default_factory=dict)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    passages: int = 0
+    known: dict[str, Document] = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
 
-    def run(self, found: Sequence[Path], prune_below: Sequence[str | Path]) -> SyncReport:
-        try:
-            known = {document.id: document for document in self._store.documents()} if self._store else {}
-            report = self._bring_in(found, known)
-            return replace(report, removed=self._remove_gone(known.values(), set(found), prune_below))
-        finally:
-            if self._store is not None:
-                self._store.close()
+    def bring_in(self, found: Scan) -> None:
+        self.failed += [(encodable(path), encodable(reason)) for path, reason in found.failed]
+        self.known = self.writer.documents()
+        self.ids = set(self.known)
+        places = {document.location: document for document in self.known.values()}
+        lost = _lost(self.known.values(), set(found.files))
+        from index.ahead import Ahead
 
-    def _bring_in(self, found: Sequence[Path], known: Mapping[str, Document]) -> SyncReport:
-        added: list[str] = []
-        replaced: list[str] = []
-        unchanged: list[str] = []
-        failed: list[tuple[str, str]] = []
-        passages = 0
         with SourceReader() as reader:
-            for done, location in enumerate(found):
-                self._progress(done, len(found), encodable(location.name))
-                old = known.get(document_id(location))
-                try:
-                    if old is not None and old.sha256 == file_digest(location):
-                        unchanged.append(old.path)
-                        continue
-                    document = load_document(location, reader)
-                except SourceError as exc:
-                    failed.append((encodable(str(location)), encodable(str(exc))))
-                    continue
-                passages += self._write(document)
-                (added if old is None else replaced).append(document.path)
-        self._progress(len(found), len(found), "")
-        return SyncReport(tuple(added), tuple(replaced), tuple(unchanged), (), tuple(failed), passages)
 
-    def _write(self, document: Document) -> int:
-        """Embed and store one document; the number of its passages."""
-        if self._embedder is None:
-            self._embedder = _opened(self._embedder_name, self._store, self._storage)
-        passages = split(document, self._splitter)
-        vectors = self._embedder.embed_passages([embedded_text(passage) for passage in passages])
-        if self._store is None:
-            self._store = open_store(self._storage, create=_manifest(self._embedder, self._splitter))
-        self._store.replace_document(document, passages, vectors)
-        return len(passages)
+            def read(location: Path) -> Document | Change:
+                return self._read(location, places.get(str(location)), lost, reader)
 
-    def _remove_gone(
-        self, known: Iterable[Document], found: Collection[Path], prune_below: Sequence[str | Path]
-    ) -> tuple[str, ...]:
-        removed = []
-        roots = [Path(path).resolve() for path in prune_below]
-        for document in known:
+            def stop() -> None:
+                reader.stop()
+                self.writer.stop()
+
+            with Ahead(found.files, read, self._prepared, stop) as steps:
+                for number, location in enumerate(found.files):
+                    self.progress(number, len(found.files), encodable(location.name))
+                    try:
+                        change = steps.next()
+                    except SourceError as exc:
+                        self.failed.append((encodable(str(location)), encodable(str(exc))))
+                    else:
+                        change()
+        self.progress(len(found.files), len(found.files), "")
+
+    def _read(
+        self, location: Path, old: Document | None, lost: dict[tuple[str, str], Document], reader: SourceReader
+    ) -> Document | Change:
+        """What is to be embedded, or else what is to be done to the index. Changes nothing yet."""
+        digest = file_digest(location)
+        if old is not None and old.sha256 == digest:
+            if self.tags is None or self.tags == old.tags:
+                return partial(self._count, "unchanged", old.path)
+            return partial(self._move, "tagged", old.id, changed(old, tags=self.tags))
+        if old is None and (moved := lost.pop((digest, location.suffix.lower()), None)):
+            return partial(self._move, "moved", moved.id, self._moved(moved, location))
+        document = load_document(location, reader)
+        tags = self.tags if self.tags is not None else old.tags if old else ()
+        return changed(document, id=old.id if old else self._new_id(document), tags=tags)
+
+    def _prepared(self, read: Document | Change) -> Change:
+        return partial(self._keep, self.writer.prepared(read)) if isinstance(read, Document) else read
+
+    def _keep(self, content: Content) -> None:
+        replaced = content[0].id in self.known
+        self.passages += self.writer.keep(content)
+        self._count("replaced" if replaced else "added", content[0].path)
+
+    def _move(self, what: str, document_id: str, moved: Document) -> None:
+        self.writer.move(document_id, moved)
+        self._count(what, moved.path)
+
+    def _new_id(self, document: Document) -> str:
+        """Of its path; of its place, where another document has that (of another folder, or moved away from here)."""
+        id_ = document.id if document.id not in self.ids else document_id(document.location)
+        self.ids.add(id_)
+        return id_
+
+    def _moved(self, document: Document, location: Path) -> Document:
+        """The document at its new place, under its old id; a title that was the file's name follows it."""
+        was_name = document.title == encodable(Path(document.location).stem)
+        return changed(
+            document,
+            title=encodable(location.stem) if was_name else document.title,
+            path=shown_path(location),
+            location=str(location),
+            tags=document.tags if self.tags is None else self.tags,
+        )
+
+    def remove_gone(self, found: Collection[Path], roots: Sequence[Path], storage: str) -> None:
+        for document in self.writer.documents().values():
             location = Path(document.location)
-            below = any(map(location.is_relative_to, roots))
+            below = any(map(location.is_relative_to, roots)) and not is_upload(document, storage)
             # No source any more: gone, or left out since by .footnoteignore. What cannot be looked at stays.
-            if self._store and below and (is_gone(location) or (location not in found and location.is_file())):
-                self._store.delete_document(document.id)
-                removed.append(document.path)
-        return tuple(removed)
+            if below and (is_gone(location) or (location not in found and is_source(location))):
+                self.writer.delete(document.id)
+                self._count("removed", document.path)
+
+    def report(self) -> SyncReport:
+        counted = {what: tuple(paths) for what, paths in self.done.items()}
+        return SyncReport(**counted, failed=tuple(self.failed), passages=self.passages)
+
+    def _count(self, what: str, path: str) -> None:
+        self.done.setdefault(what, []).append(path)
 
 
-def embedded_text(passage: Passage) -> str:
-    """What is embedded for a passage: the document's title and the section's heading in front of its text."""
-    return f"{passage.lead}\n{passage.text}" if passage.lead else passage.text
+def _lost(known: Iterable[Document], found: Collection[Path]) -> dict[tuple[str, str], Document]:
+    """Documents whose file is gone, by its content and suffix: where a renamed file is looked for."""
+    gone = (document for document in known if Path(document.location) not in found and is_gone(Path(document.location)))
+    return {(document.sha256, Path(document.location).suffix.lower()): document for document in gone}
 
 
-def _found(sources: Sequence[str | Path], storage: str, prune: bool) -> list[Path]:
+def _found(sources: Sequence[str | Path], storage: str, prune: bool) -> Scan:
     """The source files. When pruning, a source that is gone or empty now, but from which something is indexed, is what
     there is to prune and no error."""
     if not prune:
-        return find_sources(sources)
-    found: dict[Path, None] = {}
+        return scan(sources)
+    files: dict[Path, None] = {}
+    failed: list[tuple[str, str]] = []
     for source in sources:
         try:
-            found.update(dict.fromkeys(find_sources([source])))
+            found = scan([source])
         except (SourceMissing, NoSources):
             if not _indexed_below(Path(source).resolve(), storage):
                 raise
-    return list(found)
+        else:
+            files.update(dict.fromkeys(found.files))
+            failed += found.failed
+    return Scan(tuple(files), tuple(failed))
 
 
 def _indexed_below(root: Path, storage: str) -> bool:
@@ -188,70 +207,3 @@ def _indexed_below(root: Path, storage: str) -> bool:
         return any(Path(document.location).is_relative_to(root) for document in store.documents())
     finally:
         store.close()
-
-
-def _manifest(embedder: Embedder, splitter: Splitter) -> dict[str, str]:
-    return {
-        "format": str(FORMAT),
-        "embedder": embedder.name,
-        "dimension": str(embedder.dimension),
-        **{f"splitter.{key}": str(value) for key, value in splitter.settings().items()},
-    }
-
-
-def _checked(manifest: dict[str, str], storage: str, embedder: str | None) -> str:
-    """The embedder that made the index. Raises IndexMismatch naming what differs and the command that mends it."""
-    made_with = manifest.get("embedder", "")
-    if not made_with:
-        raise IndexDamaged(f"The index at {storage}/ does not say what made it. Build it again from its sources.")
-    if embedder is not None and embedder != made_with:
-        raise IndexMismatch(
-            f"The index at {storage}/ was made with the embedder {made_with}, not {embedder}. Leave --embedder out, or "
-            f"build another index with: qa index YOUR_SOURCES --embedder {embedder} --storage {storage}-new"
-        )
-    for key, value in Splitter().settings().items():
-        if manifest.get(f"splitter.{key}") != str(value):
-            raise IndexMismatch(
-                f"The index at {storage}/ was split with {key} {manifest.get(f'splitter.{key}')}, but this version "
-                f"uses {value}. Build a new one with: qa index YOUR_SOURCES --storage {storage}-new"
-            )
-    return made_with
-
-
-def _named(storage: str | Path | None) -> str:
-    """A folder's name without a slash at its end; a URI as it is."""
-    name = str(storage or load_settings().storage)
-    return name if "://" in name else str(Path(name))
-
-
-def _opened(name: str, store: Store | None, storage: str) -> Embedder:
-    """The embedder, checked against the vectors that the store holds. Raises IndexMismatch."""
-    embedder = open_embedder(name)
-    dimension = store.manifest().get("dimension") if store else None
-    if dimension not in (None, str(embedder.dimension)):
-        raise IndexMismatch(
-            f"The index at {storage}/ holds vectors of {dimension} dimensions, but {name} now makes "
-            f"{embedder.dimension}: it is another model. Build a new index with: qa index YOUR_SOURCES "
-            f"--embedder {name} --storage {storage}-new"
-        )
-    return embedder
-
-
-@contextmanager
-def _one_writer(storage: str) -> Iterator[None]:
-    folder = Path(storage)
-    if folder.exists() and not folder.is_dir():
-        raise StorageError(f"{folder} is a file. --storage needs a folder.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".writer.lock")
-        lock.acquire(timeout=0)
-    except Timeout as exc:
-        raise IndexBusy(f"Another process is indexing into {folder}/. Wait until it is done.") from exc
-    except OSError as exc:
-        reason = exc.strerror or os.strerror(exc.errno or 0)
-        raise StorageError(f"Cannot write to {folder}/ ({reason}). Choose another --storage.") from exc
-    try:
-        yield
-    finally:
-        lock.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 
@@ -19,7 +20,8 @@ class Document:
     """One source. `text` is canonical (see `index.sources`): every offset counts its characters.
 
     `path` is how the user named the file; `location` is its absolute path when it was indexed; `sha256` is of the
-    file's bytes, in hex; `pages` are the offsets at which pages start, None where the format has no pages.
+    file's bytes, in hex. `pages` are the offsets at which each page begins: the first is 0, a page without text begins
+    where the next one does; None where the format has no pages. `tags` are what a question can be limited to.
     """
 
     id: str
@@ -30,12 +32,13 @@ class Document:
     pages: tuple[int, ...] | None = None
     headings: tuple[Heading, ...] = ()
     location: str = ""
+    tags: tuple[str, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """The 1-based page that holds the character at `offset`, or None where there are no pages."""
         if self.pages is None:
             return None
-        return sum(start <= offset for start in self.pages)
+        return bisect_right(self.pages, offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ _MARKS = (
     "\u0f18-\u0fbc\u102b-\u109d\u17b4-\u17d3"
 )
 _WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+# Scripts that are written without spaces between words: Thai, Lao, Myanmar, Khmer, Han, Kana, Bopomofo, Yi.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3031-\u3035\u3040-\u312f\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua000-\ua4cf\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
 _POSSESSIVE = re.compile(r"['’]s\b")
 
 FUNCTION_WORDS = frozenset(
@@ -55,6 +60,32 @@ def content_words(text: str) -> list[str]:
 
 def _cased(text: str) -> list[str]:
     return _WORD.findall(_POSSESSIVE.sub("", text))
+
+
+def terms(query: str) -> list[str]:
+    """What full text is searched for: the content words of `query`; where a script has no spaces, its `grams`."""
+    found: list[str] = []
+    for word in content_words(query):
+        found += grams(word).split() if _UNSPACED.search(word) else [word]
+    return list(dict.fromkeys(found))
+
+
+def grams(text: str) -> str:
+    """Every two neighbouring characters of a run without spaces as a word, and what is joined to such a run by itself:
+    "東京都 iPhone手機" becomes "東京 京都 手機 iphone". A run of one character is a word. "" for other scripts.
+
+    Words cannot be told in these scripts without a dictionary; pairs of characters do nearly as well in retrieval.
+    """
+    if not _UNSPACED.search(text):
+        return ""
+    found: list[str] = []
+    for word in _WORD.findall(text):
+        runs = _UNSPACED.findall(word)
+        for run in runs:
+            found += [run[i : i + 2] for i in range(max(1, len(run) - 1))]
+        if runs:
+            found += [rest.lower() for rest in _UNSPACED.split(word) if rest]
+    return " ".join(found)
 
 
 def stems(tokens: list[str]) -> list[str]:

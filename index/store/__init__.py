@@ -9,27 +9,40 @@ from pathlib import Path
 from typing import Protocol
 
 from index.embed import Vectors
-from index.errors import StorageError
+from index.errors import DocumentUnknown, StorageError
 from index.types import Document, Passage
 
-FORMAT = 1
+FORMAT = 2
 """The version of what is stored; another version is refused with the command that rebuilds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Limits a search. `documents`: ids; None means all."""
+    """Limits a search to documents by their ids, or by a tag that they carry; one of the two is enough.
+    Both None: all documents."""
 
     documents: frozenset[str] | None = None
+    tags: frozenset[str] | None = None
+
+    @property
+    def everywhere(self) -> bool:
+        return self.documents is None and self.tags is None
 
 
 EVERYWHERE = Where()
 Ranked = list[tuple[str, float]]
 """(passage id, score), best first; ties keep document order."""
+Content = tuple[Document, Sequence[Passage], Vectors]
+"""A document, its passages and their vectors (passages, dimension)."""
 
 
 class Store(Protocol):
     """Documents, their passages and vectors. One writer at a time; readers always see a whole state."""
+
+    @property
+    def uri(self) -> str:
+        """Where it is kept, as `open_store` takes it."""
+        ...
 
     def manifest(self) -> dict[str, str]:
         """Format, embedder, dimension and splitter settings, as they were given to `create`."""
@@ -42,8 +55,17 @@ class Store(Protocol):
         """
         ...
 
+    def replace_documents(self, contents: Sequence[Content]) -> None:
+        """The same for several in one step, which is what makes writing many fast."""
+        ...
+
     def delete_document(self, document_id: str) -> None:
         """Also atomic. Raises DocumentUnknown."""
+        ...
+
+    def move_document(self, document_id: str, moved: Document) -> None:
+        """Give a document another id, place, title or tags; its text, passages and vectors stay. Also atomic.
+        Raises DocumentUnknown."""
         ...
 
     def dense(self, vector: Vectors, k: int, where: Where = EVERYWHERE) -> Ranked:
@@ -56,6 +78,10 @@ class Store(Protocol):
 
     def get(self, ids: Sequence[str]) -> Mapping[str, Passage]:
         """The passages with these ids; an id that is not there is left out."""
+        ...
+
+    def content(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        """The passages of a document by their start, and their vectors (passages, dimension); none if unknown."""
         ...
 
     def documents(self) -> list[Document]:
@@ -74,6 +100,10 @@ class Store(Protocol):
         """Within it, this thread's reads all see one state."""
         ...
 
+    def maintain(self) -> None:
+        """Bring what speeds up searching up to date, after much was written."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -83,8 +113,16 @@ def _sqlite(uri: str, create: Mapping[str, str] | None) -> Store:
     return SqliteStore.open(Path(uri), create)
 
 
+def _lancedb(uri: str, create: Mapping[str, str] | None) -> Store:
+    try:
+        from index.store.lancedb import LanceStore
+    except ImportError as exc:
+        raise StorageError(f"{uri} needs LanceDB. Install it with: pip install 'footnote[lancedb]'") from exc
+    return LanceStore.open(uri, create)
+
+
 Opener = Callable[[str, Mapping[str, str] | None], Store]
-STORES: dict[str, Opener] = {"": _sqlite}
+STORES: dict[str, Opener] = {"": _sqlite, "lancedb": _lancedb}
 """URI scheme → how to open; a plain path has no scheme."""
 
 
@@ -97,5 +135,24 @@ def store_opener(uri: str) -> Opener:
     """The row of STORES for `uri`. Raises StorageError."""
     scheme = uri.partition("://")[0] if "://" in uri else ""
     if scheme not in STORES:
-        raise StorageError(f"No store for {uri!r}. Give a folder, such as storage/.")
+        raise StorageError(f"No store for {uri!r}. Give a folder, such as storage/, or lancedb://FOLDER.")
     return STORES[scheme]
+
+
+def local_folder(uri: str) -> Path:
+    """The folder on this machine that belongs to the store at `uri`: for the writer's lock and what is kept beside."""
+    return Path(uri.partition("://")[2] if "://" in uri else uri)
+
+
+def checked_content(document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
+    """Raises ValueError for what a caller must not hand to a store."""
+    if len(passages) != len(vectors):
+        raise ValueError(f"{len(passages)} passages but {len(vectors)} vectors")
+    if any(passage.document_id != document.id for passage in passages):
+        raise ValueError("constraint: a passage belongs to another document")
+    if len({passage.id for passage in passages}) < len(passages):
+        raise ValueError("constraint: two passages have one id")
+
+
+def unknown_document(document_id: str) -> DocumentUnknown:
+    return DocumentUnknown(f"No document has the id {document_id!r}. List them with: qa documents")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import strategies as st
 
 from index.embed.word_length import LONGEST, WordLengthEmbedder
+from index.formats import Reading
 from index.reading import SourceReader
 from index.structure import Structure, markdown_structure, plain_structure
 from index.types import Document
 
-index_sync = import_module("index.sync")  # the package has a function of this name
 PIECES_OF_TEXT = [
     *"ab AB.!?…,;:\"'”’)(«»-–*•#=`~>|/[]0123\n\n\n\t\r",
     *"\0\ud800\udfff\u2028\u2029\x85\x1c\x0b\xa0\u3000\u200b\u200f\ufeff",
@@ -65,7 +65,7 @@ STRUCTURES = [plain_structure, markdown_structure]
 
 
 class SharedReader:
-    """The test run's reader in place of one that a sync would start and stop: importing llama-index takes seconds.
+    """The test run's reader in place of one that a sync would start and stop: starting one takes time.
 
     `asked` holds the names of the files that were read since the test began."""
 
@@ -73,9 +73,12 @@ class SharedReader:
         self._reader = reader
         self.asked: list[str] = []
 
-    def text(self, path: Path) -> str:
+    def read(self, path: Path) -> Reading:
         self.asked.append(path.name)
-        return self._reader.text(path)
+        return self._reader.read(path)
+
+    def stop(self) -> None:
+        """What ends one sync is no reason to end the others' reader."""
 
     def __call__(self) -> SharedReader:
         return self
@@ -97,7 +100,8 @@ def source_reader() -> Iterator[SourceReader]:
 def shared_reader(source_reader: SourceReader, monkeypatch: pytest.MonkeyPatch) -> SharedReader:
     """Every sync of the test reads through the test run's child."""
     shared = SharedReader(source_reader)
-    monkeypatch.setattr(index_sync, "SourceReader", shared)
+    for module in ("index.again", "index.sync", "index.uploads", "index.rebuild"):
+        monkeypatch.setattr(import_module(module), "SourceReader", shared)
     return shared
 
 
@@ -115,7 +119,7 @@ class CountingEmbedder(WordLengthEmbedder):
 @pytest.fixture
 def counting_embedder(monkeypatch: pytest.MonkeyPatch) -> CountingEmbedder:
     embedder = CountingEmbedder()
-    monkeypatch.setattr(index_sync, "open_embedder", lambda name: embedder)
+    monkeypatch.setattr("index.manifest.open_embedder", lambda name: embedder)
     return embedder
 
 

@@ -45,7 +45,7 @@ def test_an_embedder_that_cannot_be_opened_says_how_to_name_one(name: str, messa
 
 
 def test_without_its_files_the_embedder_says_so(tmp_path: Path) -> None:
-    with pytest.raises(EmbedderError, match=r"No model.onnx and tokenizer.json in .* Reinstall footnote"):
+    with pytest.raises(EmbedderError, match=r"No model.onnx, model.json, tokenizer.json in .* Reinstall footnote"):
         OnnxEmbedder.load("minilm", tmp_path)
 
 

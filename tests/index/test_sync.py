@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 from index.errors import EmbedderError, IndexBusy, IndexMismatch, IndexMissing, NoSources, StorageError, StorageFull
-from index.passages import split
+from index.passages import Splitter, split
 from index.store.sqlite import SqliteStore
 from index.sync import SyncReport, embedded_text, open_index, sync
 from index.types import Passage
@@ -178,7 +178,7 @@ def test_an_index_of_another_embedder_names_both_and_the_command_that_mends_it(f
             use()
         assert str(caught.value) == (
             f"The index at {storage}/ was made with the embedder word-length, not minilm. Leave --embedder out, or "
-            f"build another index with: qa index YOUR_SOURCES --embedder minilm --storage {storage}-new"
+            f"make it anew with: qa index --rebuild --embedder minilm --storage {storage}"
         )
     opened = open_index(storage)
     assert opened.embedder.name == "word-length"
@@ -189,7 +189,7 @@ def test_an_index_that_was_split_otherwise_is_refused(
     folder: Folder, storage: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index_words(folder({"a.txt": "One."}), storage)
-    monkeypatch.setattr(index_sync.Splitter, "settings", lambda self: {"max_pieces": 99})
+    monkeypatch.setattr(Splitter, "settings", lambda self: {"max_pieces": 99})
     with pytest.raises(IndexMismatch, match="was split with max_pieces 130, but this version uses 99"):
         open_index(storage)
 

@@ -1,0 +1,118 @@
+"""What the LanceDB store keeps: one table, a row a document and a row a passage; values ↔ rows.
+
+One table, because a commit of Lance is atomic in one table only: a document changes with its passages or not at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from index.embed import Vectors
+from index.store.analysis import passage_words
+from index.types import Document, Heading, Passage
+
+TABLE = "index"
+LAYOUT = "1"
+"""The version of what is written here; kept with the manifest."""
+DOCUMENT, PASSAGE = "document", "passage"
+PASSAGE_COLUMNS = ["id", "document_id", "start", "end", "text", "section", "title"]
+DOCUMENT_COLUMNS = ["id", "title", "text", "facts", "tags"]
+Row = Mapping[str, Any]
+
+
+def schema(dimension: int, manifest: Mapping[str, str]) -> pa.Schema:
+    fields = {
+        "key": pa.string(),  # ids of documents and of passages need not differ: keys do
+        "kind": pa.string(),
+        "id": pa.string(),
+        "document_id": pa.string(),
+        "start": pa.int64(),
+        "end": pa.int64(),
+        "text": pa.string(),
+        "section": pa.string(),
+        "title": pa.string(),
+        "words": pa.string(),
+        "vector": pa.list_(pa.float32(), dimension),
+        "facts": pa.string(),
+        "tags": pa.list_(pa.string()),
+    }
+    return pa.schema(fields.items(), metadata={"layout": LAYOUT, "manifest": json.dumps(dict(manifest))})
+
+
+def rows(document: Document, passages: Sequence[Passage], vectors: Vectors) -> list[dict[str, Any]]:
+    """The document's row and its passages'. What a row has not is null."""
+    return [
+        _document_row(document),
+        *(_passage_row(passage, vector) for passage, vector in zip(passages, vectors, strict=True)),
+    ]
+
+
+def _document_row(document: Document) -> dict[str, Any]:
+    # JSON in ASCII: a file's name may be bytes that are no text.
+    facts = {
+        "path": document.path,
+        "sha256": document.sha256,
+        "pages": document.pages,
+        "headings": [(heading.start, heading.end, heading.level) for heading in document.headings],
+        "location": document.location,
+    }
+    return {
+        "key": f"d:{document.id}",
+        "kind": DOCUMENT,
+        "id": document.id,
+        "document_id": document.id,
+        "start": -1,
+        "text": document.text,
+        "title": document.title,
+        "facts": json.dumps(facts),
+        "tags": list(document.tags),
+    }
+
+
+def _passage_row(passage: Passage, vector: Vectors) -> dict[str, Any]:
+    return {
+        "key": f"p:{passage.id}",
+        "kind": PASSAGE,
+        "id": passage.id,
+        "document_id": passage.document_id,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "section": passage.section,
+        "title": passage.title,
+        "words": passage_words(passage),
+        "vector": vector,
+    }
+
+
+def document_of(row: Row) -> Document:
+    """Of a row with DOCUMENT_COLUMNS."""
+    facts = json.loads(row["facts"])
+    return Document(
+        row["id"],
+        row["title"],
+        facts["path"],
+        row["text"],
+        facts["sha256"],
+        pages=None if facts["pages"] is None else tuple(facts["pages"]),
+        headings=tuple(Heading(*heading) for heading in facts["headings"]),
+        location=facts["location"],
+        tags=tuple(row["tags"] or ()),
+    )
+
+
+def passage_of(row: Row) -> Passage:
+    """Of a row with PASSAGE_COLUMNS."""
+    return Passage(*(row[column] for column in PASSAGE_COLUMNS))
+
+
+def is_one_of(column: str, values: Sequence[str]) -> str:
+    """A filter in SQL. Values are literals whose one special character, the quote, is doubled."""
+    if not values:
+        return "false"
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"{column} IN ({listed})"

@@ -1,0 +1,316 @@
+"""The store for millions of passages on one machine: a LanceDB folder; BM25 and vectors are both indexed there."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import lancedb
+import numpy as np
+import pyarrow as pa
+from lancedb.index import FTS, Bitmap, BTree, IvfSq
+from lancedb.query import MatchQuery
+
+from index.embed import Vectors
+from index.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, StorageError, StorageFull
+from index.store import EVERYWHERE, Content, Ranked, Where, checked_content, local_folder, unknown_document
+from index.store.analysis import query_words
+from index.store.lance_rows import (
+    DOCUMENT,
+    DOCUMENT_COLUMNS,
+    LAYOUT,
+    PASSAGE,
+    PASSAGE_COLUMNS,
+    TABLE,
+    document_of,
+    is_one_of,
+    passage_of,
+    rows,
+    schema,
+)
+from index.types import Document, Passage
+
+VECTOR_INDEX_FROM = 50_000
+"""Passages. Below, comparing all vectors is exact and as fast as an index (DESIGN: measured at 10,000 and 100,000)."""
+PARTITION_ROWS = 1_000
+"""Vectors in a partition of the index, in the mean."""
+PROBES, REFINE = 40, 10
+"""Partitions that a search looks into; how many times k of what it finds there is compared exactly (IVF_SQ keeps a
+byte a dimension)."""
+SPARE = 50
+"""Passages fetched beyond k, so that those with the same score can be put into document order."""
+TIDY_EVERY = 100
+"""Writes after which small files are merged and indexes brought up to date."""
+KEEP_OLD = timedelta(minutes=10)
+"""Old states are kept this long for those who still read them."""
+INDEX_CACHE, METADATA_CACHE = 512 << 20, 128 << 20
+"""Bytes; LanceDB's own defaults are gigabytes."""
+# Words come ready made: see index.store.analysis.
+_WORDS = FTS(
+    base_tokenizer="whitespace",
+    lower_case=False,
+    stem=False,
+    remove_stop_words=False,
+    ascii_folding=False,
+    max_token_length=None,
+    with_position=False,
+)
+_INDEXES: dict[str, Any] = {"words": _WORDS, "key": BTree(), "document_id": BTree(), "kind": Bitmap()}
+
+
+class LanceStore:
+    """See `Store`. A handle stays at the state it has read until it is told to look again: that is the snapshot."""
+
+    def __init__(self, table: Any, uri: str) -> None:
+        self._table = table
+        self._uri = uri
+        self._lock = threading.RLock()
+        self._nested = 0
+        self._writes = 0
+        self._has_words = False
+
+    @classmethod
+    def open(cls, uri: str, create: Mapping[str, str] | None = None) -> LanceStore:
+        """Open the store at `lancedb://PATH`; with `create`, a manifest, make it if there is none.
+
+        Raises IndexMissing, IndexMismatch (another layout), IndexDamaged, StorageError.
+        """
+        folder = local_folder(uri)
+        if not folder.parts:  # it would be the working folder
+            raise StorageError(f"{uri} names no folder. Give one, as in lancedb://storage.")
+        if folder.exists() and not folder.is_dir():
+            raise StorageError(f"{folder} is a file. lancedb:// needs a folder.")
+        exists = (folder / f"{TABLE}.lance").is_dir()
+        if not exists and create is None:
+            raise IndexMissing(f"No index at {uri}. Build one with: qa index YOUR_SOURCES --storage {uri}")
+        session = lancedb.Session(index_cache_size_bytes=INDEX_CACHE, metadata_cache_size_bytes=METADATA_CACHE)
+        with _translated(uri):
+            database = lancedb.connect(folder, session=session)
+            if create is not None and not exists:
+                made = schema(int(create["dimension"]), create)
+                table = database.create_table(TABLE, schema=made, exist_ok=True)
+            else:
+                table = database.open_table(TABLE)
+            layout = (table.schema.metadata or {}).get(b"layout", b"?").decode()
+        if layout != LAYOUT:
+            raise IndexMismatch(
+                f"The index at {uri} has layout {layout}; this version reads layout {LAYOUT}. "
+                f"Build a new one with: qa index YOUR_SOURCES --storage {uri}-new"
+            )
+        return cls(table, uri)
+
+    @property
+    def uri(self) -> str:
+        return self._uri
+
+    def manifest(self) -> dict[str, str]:
+        kept: dict[str, str] = json.loads(self._table.schema.metadata[b"manifest"])
+        return kept
+
+    def replace_document(self, document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:
+        self.replace_documents([(document, passages, vectors)])
+
+    def replace_documents(self, contents: Sequence[Content]) -> None:
+        for content in contents:
+            checked_content(*content)
+        self._write([row for content in contents for row in rows(*content)], [content[0].id for content in contents])
+
+    def delete_document(self, document_id: str) -> None:
+        with self._writing():
+            limit = is_one_of("document_id", [document_id])
+            if not self._table.count_rows(limit):
+                raise unknown_document(document_id)
+            self._table.delete(limit)
+
+    def move_document(self, document_id: str, moved: Document) -> None:
+        with self._lock:
+            self.document(document_id)
+            passages, vectors = self.content(document_id)
+            renamed = [
+                replace(p, id=f"{moved.id}:{p.start}-{p.end}", document_id=moved.id, title=moved.title)
+                for p in passages
+            ]
+            self._write(rows(moved, renamed, vectors), [document_id, moved.id])
+
+    def dense(self, vector: Vectors, k: int, where: Where = EVERYWHERE) -> Ranked:
+        """Exact below VECTOR_INDEX_FROM passages; above, the best are found by an index and their scores are exact."""
+        if k <= 0:
+            return []
+        wanted = np.asarray(vector, np.float32)
+        with self._reading():
+            query = self._table.search(wanted, vector_column_name="vector").distance_type("dot")
+            query = query.nprobes(PROBES).refine_factor(REFINE)
+            found = self._found(query, k, where, ["id", "document_id", "start", "vector", "_distance"])
+        if not found.num_rows:
+            return []
+        scores = _matrix(found["vector"]) @ wanted
+        return _ranked(found, scores, k)
+
+    def text(self, query: str, k: int, where: Where = EVERYWHERE) -> Ranked:
+        words = query_words(query)
+        if not words or k <= 0:
+            return []
+        with self._reading():
+            if not self._words_indexed():
+                return []
+            search = self._table.search(MatchQuery(" ".join(words), "words"), query_type="fts")
+            found = self._found(search, k, where, ["id", "document_id", "start", "_score"])
+        return _ranked(found, found["_score"].to_numpy(), k)
+
+    def get(self, ids: Sequence[str]) -> Mapping[str, Passage]:
+        found = self._select(is_one_of("key", [f"p:{id_}" for id_ in ids]), PASSAGE_COLUMNS)
+        return {row["id"]: passage_of(row) for row in found.to_pylist()}
+
+    def content(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        limit = f"kind = '{PASSAGE}' AND {is_one_of('document_id', [document_id])}"
+        found = self._select(limit, [*PASSAGE_COLUMNS, "vector"]).sort_by("start")
+        passages = [passage_of(row) for row in found.select(PASSAGE_COLUMNS).to_pylist()]
+        return passages, _matrix(found["vector"])
+
+    def documents(self) -> list[Document]:
+        found = self._select(f"kind = '{DOCUMENT}'", DOCUMENT_COLUMNS)
+        return sorted(map(document_of, found.to_pylist()), key=lambda document: (document.path, document.id))
+
+    def document(self, document_id: str) -> Document:
+        found = self._select(is_one_of("key", [f"d:{document_id}"]), DOCUMENT_COLUMNS).to_pylist()
+        if not found:
+            raise unknown_document(document_id)
+        return document_of(found[0])
+
+    def counts(self) -> tuple[int, int]:
+        with self._reading():
+            documents = self._table.count_rows(f"kind = '{DOCUMENT}'")
+            return documents, self._table.count_rows() - documents
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        with self._reading():
+            yield
+
+    def close(self) -> None:
+        with self._lock:
+            if self._writes:
+                self.maintain()
+
+    def maintain(self) -> None:
+        """Merge small files, bring the indexes up to date, drop states that nobody reads any more."""
+        with self._lock, _translated(self._uri):
+            self._table.checkout_latest()
+            self._index_vectors()
+            self._table.optimize(cleanup_older_than=KEEP_OLD)
+            self._writes = 0
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """One state a thread, however deeply nested."""
+        with self._lock, _translated(self._uri):
+            if self._nested == 0:
+                self._table.checkout_latest()
+            self._nested += 1
+            try:
+                yield
+            finally:
+                self._nested -= 1
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._lock, _translated(self._uri):
+            self._table.checkout_latest()
+            if not self._words_indexed():
+                for column, config in _INDEXES.items():
+                    self._table.create_index(column, config=config)
+            yield
+            self._writes += 1
+            if self._writes >= TIDY_EVERY:
+                self.maintain()
+
+    def _write(self, new: list[dict[str, Any]], document_ids: Sequence[str]) -> None:
+        """Put `new` in place of all rows of these documents, in one commit."""
+        with self._writing():
+            batch = pa.Table.from_pylist(new, schema=self._table.schema)
+            limit = is_one_of("document_id", document_ids)
+            # A document row has no vector; others' were checked.
+            if not self._table.count_rows(limit):
+                self._table.add(batch, on_bad_vectors="null")
+                return
+            merge = self._table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
+            merge.when_not_matched_by_source_delete(limit).execute(batch, on_bad_vectors="null")
+
+    def _found(self, query: Any, k: int, where: Where, columns: list[str]) -> pa.Table:
+        limit = self._limit(where)
+        query = query.limit(k + SPARE).select(columns)
+        return (query.where(limit, prefilter=True) if limit else query).to_arrow()
+
+    def _limit(self, where: Where) -> str | None:
+        if where.everywhere:
+            return None
+        ids = set(where.documents or ())
+        if where.tags:
+            tags = ", ".join("'" + tag.replace("'", "''") + "'" for tag in sorted(where.tags))
+            tagged = self._select(f"kind = '{DOCUMENT}' AND array_has_any(tags, make_array({tags}))", ["id"])
+            ids.update(tagged["id"].to_pylist())
+        return is_one_of("document_id", sorted(ids))
+
+    def _select(self, limit: str, columns: list[str]) -> pa.Table:
+        with self._reading():
+            return self._table.search().where(limit).select(columns).to_arrow()
+
+    def _words_indexed(self) -> bool:
+        self._has_words = self._has_words or any(index.columns == ["words"] for index in self._table.list_indices())
+        return self._has_words
+
+    def _index_vectors(self) -> None:
+        passages = self._table.count_rows(f"kind = '{PASSAGE}'")
+        if passages < VECTOR_INDEX_FROM or any(index.columns == ["vector"] for index in self._table.list_indices()):
+            return
+        config = IvfSq(distance_type="dot", num_partitions=max(1, passages // PARTITION_ROWS))
+        self._table.create_index("vector", config=config)
+
+
+def _matrix(column: pa.ChunkedArray) -> Vectors:
+    """(n, dimension) of a column of vectors."""
+    flat = column.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return np.asarray(flat, np.float32).reshape(len(column), -1 if len(column) else column.type.list_size)
+
+
+def _ranked(found: pa.Table, scores: Any, k: int) -> Ranked:
+    places = zip(
+        found["id"].to_pylist(),
+        (float(score) for score in scores),
+        found["document_id"].to_pylist(),
+        found["start"].to_pylist(),
+        strict=True,
+    )
+    ordered = sorted(places, key=lambda place: (-place[1], place[2], place[3]))
+    return [(id_, score) for id_, score, _, _ in ordered[:k]]
+
+
+@contextmanager
+def _translated(uri: str) -> Iterator[None]:
+    """LanceDB's errors → ours, with what to do. It tells them apart by their text alone."""
+    try:
+        yield
+    except (RuntimeError, ValueError, OSError) as exc:
+        told = str(exc).lower()
+        for sign, error, what in _TROUBLES:
+            if sign in told:
+                raise error(what.format(uri=uri)) from exc
+        if isinstance(exc, RuntimeError | OSError):
+            raise StorageError(f"LanceDB failed at {uri} ({str(exc).splitlines()[0][:300]}).") from exc
+        raise
+
+
+_TROUBLES: tuple[tuple[str, type[StorageError], str], ...] = (
+    ("no space left", StorageFull, "The disk that holds {uri} is full. What was indexed before is safe: make room."),
+    ("conflict", IndexBusy, "Another process is writing to {uri}. Wait until it is done."),
+    ("permission denied", StorageError, "Cannot read or write {uri}. Check its permissions."),
+    ("read-only file system", StorageError, "Cannot write to {uri}: the file system is read-only."),
+    ("was not found", IndexMissing, "No index at {uri}. Build one with: qa index YOUR_SOURCES --storage {uri}"),
+    ("not found", IndexDamaged, "Files of the index at {uri} are missing. Build it again from its sources."),
+    ("corrupt", IndexDamaged, "The index at {uri} is damaged. Move it away and build it again from its sources."),
+)

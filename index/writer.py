@@ -1,0 +1,133 @@
+"""The one process that changes an index."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
+from types import TracebackType
+
+import numpy as np
+
+from index.config import load_settings
+from index.embed import Embedder
+from index.errors import IndexBusy, IndexMissing, StorageError
+from index.manifest import checked_manifest, make_manifest, matching_embedder
+from index.passages import Splitter, split
+from index.store import Content, Store, local_folder, open_store, store_opener
+from index.types import Document, Passage
+
+STEP = 256
+"""Passages that are embedded at once: a second's work, after which a stop is noticed."""
+
+
+class Writer:
+    """Changes the index at `storage`, a document an atomic step. Use as a context manager, under `one_writer`.
+
+    The store is made with the first document, so that a failure leaves no empty index. Raises IndexMismatch.
+    """
+
+    def __init__(self, storage: str, embedder: str | None = None) -> None:
+        self._storage = storage
+        self._splitter = Splitter()
+        self._opened: Embedder | None = None
+        self._opening, self._stopped = Lock(), Event()
+        self.store: Store | None
+        try:
+            self.store = open_store(storage)
+            self._embedder_name = checked_manifest(self.store.manifest(), storage, embedder)
+        except IndexMissing:
+            self.store = None
+            self._embedder_name = embedder or load_settings().embedder
+        except BaseException:
+            self.close()
+            raise
+
+    def documents(self) -> dict[str, Document]:
+        """By id."""
+        return {document.id: document for document in self.store.documents()} if self.store else {}
+
+    def write(self, document: Document) -> int:
+        """Split, embed and store a document in place of the one with its id; the number of its passages."""
+        return self.keep(self.prepared(document))
+
+    def prepared(self, document: Document) -> Content:
+        """The document, split and embedded; nothing is stored yet. May run in several threads. Raises StorageError
+        after `stop`."""
+        passages = split(document, self._splitter)
+        texts = [embedded_text(passage) for passage in passages]
+        vectors = []
+        for start in range(0, max(1, len(texts)), STEP):
+            if self._stopped.is_set():
+                raise StorageError("Indexing was stopped.")
+            vectors.append(self._embedder().embed_passages(texts[start : start + STEP]))
+        return document, passages, np.concatenate(vectors)
+
+    def stop(self) -> None:
+        """End what other threads are preparing."""
+        self._stopped.set()
+
+    def keep(self, content: Content) -> int:
+        """Store what was prepared in place of the document with its id; the number of its passages."""
+        if self.store is None:
+            self.store = open_store(self._storage, create=make_manifest(self._embedder(), self._splitter))
+        self.store.replace_document(*content)
+        return len(content[1])
+
+    def move(self, document_id: str, moved: Document) -> None:
+        """Give a document another id, place, title or tags without embedding it again."""
+        assert self.store is not None
+        self.store.move_document(document_id, moved)
+
+    def delete(self, document_id: str) -> None:
+        assert self.store is not None
+        self.store.delete_document(document_id)
+
+    def _embedder(self) -> Embedder:
+        with self._opening:
+            if self._opened is None:
+                self._opened = matching_embedder(self._embedder_name, self.store, self._storage)
+            return self._opened
+
+    def close(self) -> None:
+        if getattr(self, "store", None) is not None:
+            assert self.store is not None
+            self.store.close()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def embedded_text(passage: Passage) -> str:
+    """What is embedded for a passage: the document's title and the section's heading in front of its text."""
+    return f"{passage.lead}\n{passage.text}" if passage.lead else passage.text
+
+
+@contextmanager
+def one_writer(storage: str, wait: float = 0) -> Iterator[None]:
+    """Nobody else changes the index meanwhile. Raises IndexBusy when somebody does for longer than `wait` seconds."""
+    from filelock import FileLock, Timeout
+
+    store_opener(storage)  # a URI that nothing opens must not become a folder
+    folder = local_folder(storage)
+    if folder.exists() and not folder.is_dir():
+        raise StorageError(f"{folder} is a file. --storage needs a folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".writer.lock")
+        lock.acquire(timeout=wait)
+    except Timeout as exc:
+        raise IndexBusy(f"Another process is indexing into {folder}/. Wait until it is done.") from exc
+    except OSError as exc:
+        reason = exc.strerror or os.strerror(exc.errno or 0)
+        raise StorageError(f"Cannot write to {folder}/ ({reason}). Choose another --storage.") from exc
+    try:
+        yield
+    finally:
+        lock.release()
