@@ -4,6 +4,8 @@
     python -m train.authored add DRAFT --data … --slice 3/8                    check drafts and add them
     python -m train.authored check --data …                                    check all that is there
 
+Passages are offered in rounds (`--round`), so that later ones bring new passages.
+
 A line refers to its passage by id and hash and to an answer by offsets, and holds no text of the set:
 {"passage": "new_wiki/3/7", "sha256": "…", "question": "…", "spans": [[start, end]], "kind": "near-miss"}. Without
 spans, the passage does not answer. `spans` of one answer in several places are alternatives, unless `kind` is list:
@@ -18,7 +20,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import click
@@ -48,8 +50,11 @@ ANSWERABLE = {
 KINDS = {**UNANSWERABLE, **ANSWERABLE}
 MIN_WORDS, MAX_WORDS = 70, 260
 """Passages outside these lengths are not offered."""
-SHOWN_OF = {"wikinews": 1.0, "new_wiki": 0.45, "nq": 0.12}
-"""The share of each set's passages that is offered."""
+ROUNDS = {
+    1: {"wikinews": (0, 1000), "new_wiki": (0, 450), "nq": (0, 120)},
+    2: {"new_wiki": (450, 1000), "nq": (120, 620)},
+}
+"""Which thousandths of each set's passages a round of writing offers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +85,14 @@ def sources(data: Path) -> dict[str, Source]:
     return {source.id: source for source in found}
 
 
-def offered(data: Path, part: int, parts: int) -> list[Source]:
-    """The passages of slice `part` of `parts` (1-based); a passage is in the same slice for ever."""
+def offered(data: Path, part: int, parts: int, turn: int = 1) -> list[Source]:
+    """The passages of slice `part` of `parts` (1-based) of a round; a passage is in the same slice for ever."""
     chosen = []
     for source in sources(data).values():
         draw = int(hashlib.sha256(source.id.encode()).hexdigest(), 16)
-        share = SHOWN_OF[source.id.partition("/")[0]]
+        first, last = ROUNDS[turn].get(source.id.partition("/")[0], (0, 0))
         long_enough = MIN_WORDS <= len(source.text.split()) <= MAX_WORDS
-        if long_enough and draw % 1000 < share * 1000 and draw // 1000 % parts == part - 1:
+        if long_enough and first <= draw % 1000 < last and draw // 1000 % parts == part - 1:
             chosen.append(source)
     return sorted(chosen, key=lambda source: source.id)
 
@@ -105,8 +110,18 @@ def load(data: Path, folder: Path = FOLDER) -> list[tuple[Source, AuthoredQuesti
                 raise click.ClickException(
                     f"{file.name}:{number}: written over another text than {question.passage} now is"
                 )
-            loaded.append((source, question))
+            loaded.append(unescaped(source, question))
     return loaded
+
+
+def unescaped(source: Source, question: AuthoredQuestion) -> tuple[Source, AuthoredQuestion]:
+    """QADiscourse writes an apostrophe as \\': both without the backslash."""
+    spans = tuple((_moved(source.text, a), _moved(source.text, b)) for a, b in question.spans)
+    return replace(source, text=source.text.replace("\\'", "'")), replace(question, spans=spans)
+
+
+def _moved(text: str, at: int) -> int:
+    return at - text.count("\\'", 0, at + 1)
 
 
 def resolve(draft: dict[str, object], known: dict[str, Source]) -> AuthoredQuestion:
@@ -172,6 +187,7 @@ def _part(value: str) -> tuple[int, int]:
 
 _data = click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 _slice = click.option("--slice", "part", required=True, help="Which part of the passages, as in 3/8.")
+_round = click.option("--round", "turn", type=click.Choice(list(ROUNDS)), default=1, show_default=True)
 
 
 @click.group(help=__doc__)
@@ -182,11 +198,12 @@ def main() -> None:
 @main.command()
 @_data
 @_slice
+@_round
 @click.option("--from", "first", default=0, help="Begin with this passage of the slice.")
 @click.option("--count", default=20, show_default=True)
-def show(data: Path, part: str, first: int, count: int) -> None:
+def show(data: Path, part: str, turn: int, first: int, count: int) -> None:
     """Print passages of a slice."""
-    chosen = offered(data, *_part(part))
+    chosen = offered(data, *_part(part), turn)
     for source in chosen[first : first + count]:
         click.echo(f"=== {source.id} ({source.title})\n{source.text}\n")
     click.echo(f"{min(first + count, len(chosen))} of {len(chosen)} passages shown")
@@ -196,7 +213,8 @@ def show(data: Path, part: str, first: int, count: int) -> None:
 @click.argument("draft", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_data
 @_slice
-def add(draft: Path, data: Path, part: str) -> None:
+@_round
+def add(draft: Path, data: Path, part: str, turn: int) -> None:
     """Check drafts and write those of a slice; a slice that is there already is replaced."""
     known, resolved, wrong = sources(data), [], 0
     for number, line in enumerate(draft.read_text(encoding="utf-8").splitlines(), start=1):
@@ -211,7 +229,8 @@ def add(draft: Path, data: Path, part: str) -> None:
     if wrong or repeated:
         raise click.ClickException(f"{wrong} drafts do not fit their passages, {len(repeated)} are repeated")
     FOLDER.mkdir(exist_ok=True)
-    file = FOLDER / f"{part.replace('/', '-of-')}.jsonl"
+    name = part.replace("/", "-of-")
+    file = FOLDER / (f"{name}.jsonl" if turn == 1 else f"round-{turn}-{name}.jsonl")
     file.write_text("".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in resolved), encoding="utf-8")
     click.echo(f"{len(resolved)} questions in {file.name}: {dict(Counter(row.kind for row in resolved))}")
 

@@ -6,7 +6,8 @@ Indexes the documents of the calibration split, searches and reads as serving do
 half of what can go wrong), and fits the confidence by logistic regression: is the best span right, that is, does it
 overlap a human answer and share half of its words (F1 ≥ .5)? A quarter of the answerable questions lose every
 passage that answers. The threshold is the one with most right decisions there. The figures come from the
-development split, on which nothing is fitted. Writes qa/read/minilm/reader.json.
+development split, on which nothing is fitted, and so does the curve of thresholds that strictness reads. Writes
+qa/read/minilm/reader.json.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from train.corpus import (
     read_natural_questions,
     read_squad,
 )
-from train.decisions import Decision, best_threshold, logistic_regression, report
+from train.decisions import Decision, best_threshold, curve, logistic_regression, report
 from train.prepare import part_of
 
 REMOVED = 0.25
@@ -158,6 +159,7 @@ def main(data: Path, seed: int) -> None:
         "made_by": f"python -m train.calibrate --seed {seed}",
         "confidence": {name: round(weight, 4) for name, weight in zip((*EVIDENCE, "constant"), weights, strict=True)},
         "threshold": threshold,
+        "curve": curve(decisions(made["development"], weights)),
         "held_out": {name: report(decisions(kept, weights), threshold) for name, kept in by_set.items()},
     }
     (SHIPPED / "reader.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")

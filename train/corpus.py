@@ -96,3 +96,25 @@ def read_natural_questions(path: Path) -> list[Article]:
             if spans:
                 paragraphs.setdefault((title, text), []).append(Question(f"nq-{number}", row["question"], spans))
     return [Article(make_document(title, text), tuple(asked)) for (title, text), asked in paragraphs.items()]
+
+
+def read_qed(path: Path) -> list[Article]:
+    """Natural Questions' paragraphs with their annotators' short answers, as QED has them: one article a question."""
+    articles = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        spans = sorted({(a["start"], a["end"]) for group in row["original_nq_answers"] for a in group})
+        document = make_document(row["title_text"], row["paragraph_text"])
+        articles.append(Article(document, (Question(f"qed-{row['example_id']}", row["question_text"], tuple(spans)),)))
+    return articles
+
+
+def read_boolq(data: Path) -> list[Article]:
+    """BoolQ's yes/no questions with the passage that settles each; where in it, nobody marked, so spans are empty."""
+    passages: dict[tuple[str, str], list[Question]] = {}
+    for part in ("train", "dev"):
+        with gzip.open(data / f"boolq_{part}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            for number, row in enumerate(map(json.loads, lines)):
+                asked = Question(f"boolq-{part}-{number}", row["question"], ())
+                passages.setdefault((row["title"], row["passage"]), []).append(asked)
+    return [Article(make_document(title, text), tuple(asked)) for (title, text), asked in passages.items()]

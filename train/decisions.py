@@ -47,6 +47,21 @@ def right_decisions(made: Sequence[Decision], threshold: float) -> float:
     return good / len(made)
 
 
+def curve(made: Sequence[Decision], fewest: int = 50) -> list[dict[str, float]]:
+    """What each threshold, in fiftieths, gives: the share of answerable questions answered (`coverage`) and of given
+    answers that are right (`right`; one minus the risk of El-Yaniv and Wiener 2010). Thresholds that leave fewer than
+    `fewest` answers are left out: a share of so few says little."""
+    points = []
+    for threshold in (t / 50 for t in range(50)):
+        given = [d for d in made if d.confidence >= threshold]
+        if len(given) >= fewest:
+            answered = [d.confidence >= threshold for d in made if d.answerable]
+            points.append(
+                {"threshold": threshold, "coverage": share(answered), "right": share([d.right for d in given])}
+            )
+    return points
+
+
 def report(made: Sequence[Decision], threshold: float) -> dict[str, float]:
     answered = [d for d in made if d.confidence >= threshold]
     answerable = [d for d in made if d.answerable]

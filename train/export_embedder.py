@@ -10,11 +10,12 @@ asked. Weights are quantised per output channel to int8 at export; activations a
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 
 import click
+
+from train.optimise import optimise
 
 TARGET = Path(__file__).parent.parent / "index" / "embed" / "minilm"
 MAX_PIECES = 256
@@ -68,19 +69,21 @@ def export_fp32(source: Path, target: Path) -> None:
 
 
 def quantise(source: Path, target: Path) -> None:
-    """Quantise the weights of every matrix product to int8, one scale per output channel."""
+    """Quantise the weights of every matrix product to int8, one scale per output channel, and optimise the graph."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     prepared = source.with_suffix(".prepared.onnx")
     quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+    quantised = source.with_suffix(".int8.onnx")
     quantize_dynamic(
         str(prepared),
-        str(target),
+        str(quantised),
         weight_type=QuantType.QInt8,
         per_channel=True,
         op_types_to_quantize=["MatMul", "Gemm", "Gather"],
     )
+    optimise(quantised, target)
 
 
 def write_tokenizer(source: Path, target: Path) -> None:
@@ -103,8 +106,7 @@ def main(target: Path) -> None:
         click.echo("exporting …")
         export_fp32(source, exported)
         click.echo("quantising …")
-        quantise(exported, Path(scratch) / "int8.onnx")
-        shutil.move(Path(scratch) / "int8.onnx", target / "model.onnx")
+        quantise(exported, target / "model.onnx")
     write_tokenizer(source / "tokenizer.json", target / "tokenizer.json")
     card = {"model": "sentence-transformers/all-MiniLM-L6-v2", "licence": "Apache-2.0", "dimension": 384,
             "max_pieces": MAX_PIECES, "weights": "int8 per channel, dynamic activations"}  # fmt: skip

@@ -24,8 +24,8 @@ from train.reader import Input, SpanNetwork, inputs, padded, read_examples
 from train.train_reader import Run, evaluate, run_torch
 
 
-def trained(weights: Path, attention: str = "sdpa") -> SpanNetwork:
-    model = SpanNetwork.fresh(model_folder(), attention)
+def trained(weights: Path) -> SpanNetwork:
+    model = SpanNetwork.fresh(model_folder())
     model.load_state_dict({name: weight.float() for name, weight in load_file(str(weights)).items()})
     model.eval()
     return model
@@ -66,20 +66,21 @@ def run_onnx(model: Path) -> Run:
 
 @click.command(help=__doc__)
 @click.option("--check", default=800, show_default=True, help="Development questions for the comparison.")
-def main(check: int) -> None:
-    weights = WORK / "reader.safetensors"
+@click.option("--weights", type=click.Path(path_type=Path), default=WORK / "reader.safetensors")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=SHIPPED, help="Another folder to try.")
+def main(check: int, weights: Path, out: Path) -> None:
     if not weights.is_file():
         raise click.ClickException(f"No {weights}. Train it with: python -m train.train_reader")
-    SHIPPED.mkdir(exist_ok=True)
+    out.mkdir(exist_ok=True, parents=True)
     with tempfile.TemporaryDirectory() as scratch:
         exported = Path(scratch) / "fp32.onnx"
-        export(trained(weights, "eager"), exported)
-        quantise(exported, SHIPPED / "model.onnx")
-    click.echo(f"{(SHIPPED / 'model.onnx').stat().st_size / 1e6:.1f} MB")
+        export(trained(weights), exported)
+        quantise(exported, out / "model.onnx")
+    click.echo(f"{sum((out / f'model.{kind}').stat().st_size for kind in ('onnx', 'data')) / 1e6:.1f} MB")
     asked = read_examples(WORK / "development.jsonl")[:check]
     groups, texts = [inputs(example) for example in asked], [example.passages for example in asked]
     click.echo(f"torch: {evaluate(run_torch(trained(weights)), groups, texts)}")
-    click.echo(f"int8:  {evaluate(run_onnx(SHIPPED / 'model.onnx'), groups, texts)}")
+    click.echo(f"int8:  {evaluate(run_onnx(out / 'model.onnx'), groups, texts)}")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@
 All passages of a question share one softmax over their tokens and their [CLS]s, so that scores compare across
 passages (Clark and Gardner 2018, "shared normalisation"); an answer found in several places counts by the sum of
 its probabilities, and a question without an answer by that of its [CLS]s. AdamW with warm-up and linear decay,
-bfloat16 where the processor has it, a running mean of the weights. A checkpoint every few minutes; the same command
-goes on from the last one. Writes train/runs/reader/reader.safetensors (the mean, in half precision).
+bfloat16 where the processor has it, a running mean of the weights; the network is compiled, which doubles the speed
+on two cores. A checkpoint every few minutes; the same command goes on from the last one. Writes
+train/runs/reader/reader.safetensors (the mean, in half precision).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import click
 import numpy as np
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from qa.read.span import best_span
 from train.decisions import auroc
@@ -128,9 +129,12 @@ def _f1(said: Counter[str], wanted: Counter[str]) -> float:
 class Training:
     """The state of a run: all that a checkpoint holds."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, start: Path | None = None, last_rate: float = 0.0) -> None:
         self.step, self.steps = 0, steps
         self.model = SpanNetwork.fresh(model_folder())
+        if start:
+            self.model.load_state_dict({name: weight.float() for name, weight in load_file(str(start)).items()})
+        self.compiled = torch.compile(self.model, dynamic=True)
         self.mean = {name: weight.detach().clone() for name, weight in self.model.state_dict().items()}
         self.optimiser = torch.optim.AdamW(
             [{"params": self.model.encoder.parameters()}, {"params": self.model.head.parameters(), "lr": HEAD_RATE}],
@@ -140,7 +144,8 @@ class Training:
         )
         warm = max(1, round(WARM_UP * steps))
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
-            self.optimiser, lambda step: min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
+            self.optimiser,
+            lambda step: min((step + 1) / warm, max(last_rate, 1 - (1 - last_rate) * (step - warm) / (steps - warm))),
         )
 
     def resume(self, checkpoint: Path) -> None:
@@ -180,7 +185,7 @@ class Training:
         """One step; (loss, tokens)."""
         ids, mask, types, allowed = padded([one for group in batch for one in group])
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits = self.model(ids, mask, types)
+            logits = self.compiled(ids, mask, types)
         loss = loss_of(logits, allowed, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -203,9 +208,15 @@ class Training:
 
 @click.command(help=__doc__)
 @click.option("--epochs", default=2.0, show_default=True)
+@click.option(
+    "--start", type=click.Path(exists=True, path_type=Path), help="Go on from these weights, not from MiniLM."
+)
+@click.option(
+    "--last-rate", default=0.0, show_default=True, help="The share of the learning rate that the last step has."
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--check", default=700, show_default=True, help="Development questions asked at each check.")
-def main(epochs: float, seed: int, check: int) -> None:
+def main(epochs: float, start: Path | None, last_rate: float, seed: int, check: int) -> None:
     torch.manual_seed(seed)
     train = [inputs(example) for example in read_examples(WORK / "train.jsonl")]
     development = _development(check)
@@ -213,7 +224,7 @@ def main(epochs: float, seed: int, check: int) -> None:
     for epoch in range(int(np.ceil(epochs))):
         made = list(batches(train, seed * 1000 + epoch))
         plan += made[: round(len(made) * min(1.0, epochs - epoch))]
-    training, checkpoint = Training(len(plan)), WORK / "checkpoint.safetensors"
+    training, checkpoint = Training(len(plan), start, last_rate), WORK / "checkpoint.safetensors"
     training.resume(checkpoint)
     training.model.train()
     first, tokens, since, running = training.step, 0, time.monotonic(), 0.0

@@ -22,8 +22,12 @@ class Reader(Protocol):
         """How the answer came about; shown in the Answer."""
         ...
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Draft:
-        """`hits` come best first. A draft without parts is an abstention; `confidence` is set either way."""
+    def read(self, question: str, hits: Sequence[Hit], *, strictness: float | None = None) -> Draft:
+        """`hits` come best first. A draft without parts is an abstention; `confidence` is set either way.
+
+        strictness: the share, 0 to 1, of the answers it gives that shall be right; None is the reader's own balance
+        of wrong answers against needless refusals.
+        """
         ...
 
 

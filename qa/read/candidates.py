@@ -10,7 +10,7 @@ from typing import NamedTuple
 from index.embed import Embedder, Vectors
 from index.sentences import sentence_spans
 from index.types import Hit, Passage
-from index.words import UNKNOWN, content_words, stems, weight
+from index.words import UNKNOWN, content_words, stems, weight, words
 from qa.types import Span
 
 MIN_MISSPELT = 5
@@ -41,7 +41,7 @@ def candidates(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[C
         passage = hit.passage
         for start, end in sentence_spans(passage.text):
             text = passage.text[start:end]
-            if not _is_heading(text, passage):
+            if not is_heading(text, passage):
                 span = Span(passage.document_id, passage.start + start, passage.start + end)
                 found.setdefault(span, (hit, text))
     if not found:
@@ -62,12 +62,13 @@ def candidates(question: str, hits: Sequence[Hit], embedder: Embedder) -> list[C
     ]
 
 
-def _is_heading(sentence: str, passage: Passage) -> bool:
+def is_heading(sentence: str, passage: Passage) -> bool:
     """Whether a sentence is what the passage stands under: the title or a heading, with Markdown's marks or without."""
     return sentence.strip("#=-~ \t\n") in (passage.title, *passage.section.split(" › "))
 
 
 _NAME = re.compile(r"(?<![.!?…\"“] )(?<!^)\b[A-Z][\w’'-]+")
+_NAMED = re.compile(r"(?<!^)\b(?:[A-Z][\w’'-]+|\d[\d,.]*)")
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|fifty|sixty|"
     r"seventy|eighty|ninety|hundred|thousand|million|billion|several|many|few|half|both|twice|single)\b",
@@ -102,9 +103,12 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 class QuestionWords:
     """What a question asks with: its telling words, weighted, and the kind of thing it wants."""
 
-    def __init__(self, weights: dict[str, float], wanted: re.Pattern[str] | None) -> None:
+    def __init__(
+        self, weights: dict[str, float], wanted: re.Pattern[str] | None, names: frozenset[str] = frozenset()
+    ) -> None:
         self._weights = weights
         self._wanted = wanted
+        self._names = names
 
     @classmethod
     def of(cls, question: str) -> QuestionWords:
@@ -114,7 +118,8 @@ class QuestionWords:
             weights[stem] = max(weights.get(stem, 0.0), weight(word))
         lowered = question.lower()
         wanted = next((looks for asks, looks in _KINDS if asks.search(lowered)), None)
-        return cls(weights, wanted)
+        named = [word for found in _NAMED.findall(question) for word in words(found)]
+        return cls(weights, wanted, frozenset(stems(named)))
 
     def overlap(self, text: str) -> float:
         """The share of the question's word weight that `text` holds, 0..1."""
@@ -124,6 +129,13 @@ class QuestionWords:
             weight for stem, weight in self._weights.items() if stem in present or _misspelt(stem, weight, present)
         )
         return held / total if total else 0.0
+
+    def unnamed(self, text: str) -> float:
+        """The share of the question's names and numbers, told by capitals and digits, that `text` does not hold; 0
+        where it has none."""
+        if not self._names:
+            return 0.0
+        return len(self._names - set(stems(words(text)))) / len(self._names)
 
     def kind_found(self, text: str) -> tuple[float, float]:
         """(1, 0) where `text` holds the kind of thing asked for, (0, 1) where not, (0, 0) where no kind is asked for.

@@ -66,13 +66,14 @@ class ExtractiveReader:
     def shipped(cls, embedder: Embedder) -> ExtractiveReader:
         return cls(embedder, Fitted.load())
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Draft:
+    def read(self, question: str, hits: Sequence[Hit], *, strictness: float | None = None) -> Draft:
         found = candidates(question, hits, self._embedder)
         if not found:
             return Draft((), confidence=0.0)
         ranking = rank([candidate.features for candidate in found], self._fitted.ranking)
         confidence = logistic(self._fitted.confidence, ranking.evidence)
-        if confidence < self._fitted.threshold:
+        # The confidence is the chance to be right: refusing below the strictness keeps every answer above it.
+        if confidence < (self._fitted.threshold if strictness is None else strictness):
             return Draft((), confidence)
         best = found[ranking.best]
         return Draft((Part(best.text, (best.span,)),), confidence)

@@ -18,5 +18,5 @@ class ScriptedReader:
     def __init__(self, script: Mapping[str, Draft]) -> None:
         self._script = script
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Draft:
+    def read(self, question: str, hits: Sequence[Hit], *, strictness: float | None = None) -> Draft:
         return self._script.get(question, ABSTAIN)

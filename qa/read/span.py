@@ -13,23 +13,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import FootnoteError
-from index.inference import open_session
+from index.inference import Feed, Model, Session, open_session
 from index.pieces import encodable, whole_tokenizer
 from index.sentences import sentence_spans
-from index.types import Hit
+from index.types import Hit, Passage
 from index.words import words
 from qa.read.candidates import QuestionWords
 from qa.read.extractive import logistic
 from qa.types import Draft, Part, Span
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 SHIPPED = Path(__file__).parent / "minilm"
 MAX_QUESTION_PIECES = 48
@@ -37,11 +34,12 @@ MAX_LENGTH = 224
 """Word pieces of the question, and of question, lead and passage together, as in training."""
 LONGEST_ANSWER = 40
 """Word pieces."""
-EVIDENCE = ("margin", "probability", "lead", "cosine", "overlap")
+EVIDENCE = ("margin", "probability", "lead", "cosine", "overlap", "beside", "unnamed")
 CLS, SEP = 101, 102  # as BERT's vocabulary has them
 Floats = NDArray[np.float32]
 
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_NUMBERED = re.compile(r"^[^\S\n]*(?:\d{1,3}|[^\W\d_])[.)](?=\s)", re.MULTILINE)
+"""What numbers a line of a list: "2." of "2. Autumn ride"."""
 _ASKS_YES_OR_NO = re.compile(
     r"^(?:(?:and|but|so|then),? )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might)"
     r"(?:n['’]t)? (?!.*\bor\b)",
@@ -63,17 +61,42 @@ class Found(NamedTuple):
         return sum(self.odds)
 
 
+class Point(NamedTuple):
+    """`coverage`: the share of answerable questions that were answered at this threshold; `right`: the share of all
+    answers given that were right."""
+
+    threshold: float
+    coverage: float
+    right: float
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """`confidence` weighs EVIDENCE, then a constant 1; it abstains under `threshold`."""
+    """`confidence` weighs EVIDENCE, then a constant 1; it abstains under `threshold`. `curve` is what came of other
+    thresholds on questions held out of all fitting, lowest threshold first."""
 
     confidence: tuple[float, ...]
     threshold: float
+    curve: tuple[Point, ...] = ()
 
     @classmethod
     def load(cls, path: Path = SHIPPED / "reader.json") -> Calibration:
         read = json.loads(path.read_text(encoding="utf-8"))
-        return cls(tuple(read["confidence"][name] for name in (*EVIDENCE, "constant")), read["threshold"])
+        return cls(
+            tuple(read["confidence"][name] for name in (*EVIDENCE, "constant")),
+            read["threshold"],
+            tuple(Point(**point) for point in read["curve"]),
+        )
+
+    def threshold_for(self, strictness: float | None) -> float:
+        """The lowest threshold whose answers were right at least this often; the strictest there is where none was.
+        Without a strictness, or without a curve, `threshold`; 0 never abstains."""
+        if strictness is not None and strictness <= 0:
+            return 0.0
+        if strictness is None or not self.curve:
+            return self.threshold
+        good = (point.threshold for point in self.curve if point.right >= strictness)
+        return next(good, self.curve[-1].threshold)
 
 
 class SpanReader:
@@ -81,7 +104,7 @@ class SpanReader:
 
     mode = "extractive"
 
-    def __init__(self, session: onnxruntime.InferenceSession, calibration: Calibration) -> None:
+    def __init__(self, session: Model, calibration: Calibration) -> None:
         self._session = session
         self._calibration = calibration
 
@@ -89,12 +112,12 @@ class SpanReader:
     def shipped(cls) -> SpanReader:
         return cls(load_session(SHIPPED / "model.onnx"), Calibration.load())
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Draft:
+    def read(self, question: str, hits: Sequence[Hit], *, strictness: float | None = None) -> Draft:
         found = self.spans(question, hits)
         if not found:
             return Draft((), confidence=0.0)
         confidence = logistic(self._calibration.confidence, evidence(question, found))
-        if confidence < self._calibration.threshold:
+        if confidence < self._calibration.threshold_for(strictness):
             return Draft((), confidence)
         best = answer_span(question, found[0])
         text = found[0].hit.passage.text
@@ -108,17 +131,10 @@ class SpanReader:
             return []
         asked = whole_tokenizer().encode(encodable(question), add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
         inputs = [_input(asked, hit) for hit in hits]
-        longest = max(len(one.ids) for one in inputs)
-        feed = {
-            name: np.zeros((len(inputs), longest), np.int64)
-            for name in ("input_ids", "attention_mask", "token_type_ids")
-        }
-        for row, one in enumerate(inputs):
-            feed["input_ids"][row, : len(one.ids)] = one.ids
-            feed["attention_mask"][row, : len(one.ids)] = 1
-            feed["token_type_ids"][row, one.second : len(one.ids)] = 1
-        logits: Floats = self._session.run(None, feed)[0]
-        return _ranked(hits, inputs, logits)
+        # The longest first, so that the last ones to run are short: the others wait less for them.
+        order = sorted(range(len(inputs)), key=lambda i: -len(inputs[i].ids))
+        read = dict(zip(order, self._session.run_each([inputs[i].feed() for i in order]), strict=True))
+        return _ranked(hits, inputs, [read[i][0] for i in range(len(inputs))])
 
 
 class _Input(NamedTuple):
@@ -130,8 +146,13 @@ class _Input(NamedTuple):
     first: int
     offsets: list[tuple[int, int]]
 
+    def feed(self) -> Feed:
+        ids = np.array([self.ids], np.int64)
+        types = (np.arange(len(self.ids)) >= self.second).astype(np.int64)[None, :]
+        return {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": types}
 
-def load_session(model: Path) -> onnxruntime.InferenceSession:
+
+def load_session(model: Path) -> Session:
     """Raises FootnoteError when the file is not there."""
     if not model.is_file():
         raise FootnoteError(f"No reader at {model}. Reinstall footnote to get it back.")
@@ -143,7 +164,9 @@ def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
 
     margin: its log-odds against "nowhere", cut to ±20; probability: its share of the softmax; lead: the margin's lead
     over the best span that says something else, cut to 10; cosine: of its passage; overlap: of the question's words
-    with its passage. Spans elsewhere that say the same count with it: a source that says it twice is surer, not less.
+    with its passage, and beside: with the sentence around it; unnamed: the share of the question's names and numbers
+    that the passage does not hold. Spans elsewhere that say the same count with it: a source that says it twice is
+    surer, not less.
     """
     best = found[0]
     said = _said(best)
@@ -151,13 +174,16 @@ def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
     margin = sum(float(np.logaddexp.reduce([one.odds[side] for one in same])) for side in range(2))
     begins, ends = (min(1.0, sum(one.shares[side] for one in same)) for side in range(2))
     others = [one.margin for one in found if _said(one) != said]
-    passage = best.hit.passage
+    passage, asked = best.hit.passage, QuestionWords.of(question)
+    around = f"{passage.title}\n{passage.section}\n{passage.text}"
     return (
         float(np.clip(margin, -20, 20)),
         begins * ends,
         float(min(margin - max(others), 10)) if others else 10.0,
         best.hit.cosine,
-        QuestionWords.of(question).overlap(f"{passage.title}\n{passage.section}\n{passage.text}"),
+        asked.overlap(around),
+        asked.overlap(passage.text[slice(*_sentences(passage, best.span))]),
+        asked.unnamed(around),
     )
 
 
@@ -171,9 +197,15 @@ def answer_span(question: str, found: Found) -> Span:
     passage = found.hit.passage
     start, end = _at_word_edges(passage.text, found.span.start - passage.start, found.span.end - passage.start)
     if _ASKS_YES_OR_NO.match(question):
-        around = [(a, b) for a, b in sentence_spans(passage.text) if a < end and start < b]
-        start, end = min((start, *(a for a, _ in around))), max((end, *(b for _, b in around)))
+        start, end = _sentences(passage, Span(passage.document_id, passage.start + start, passage.start + end))
     return Span(passage.document_id, passage.start + start, passage.start + end)
+
+
+def _sentences(passage: Passage, span: Span) -> tuple[int, int]:
+    """The sentences that hold a span, as characters of the passage."""
+    start, end = span.start - passage.start, span.end - passage.start
+    around = [(a, b) for a, b in sentence_spans(passage.text) if a < end and start < b]
+    return min((start, *(a for a, _ in around))), max((end, *(b for _, b in around)))
 
 
 _PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "‘": "’", "«": "»", '"': '"'}
@@ -208,16 +240,18 @@ def _input(asked: list[int], hit: Hit) -> _Input:
     return _Input(ids, len(asked) + 2, len(asked) + 2 + len(lead), text.offsets[:room])
 
 
-def _ranked(hits: Sequence[Hit], inputs: Sequence[_Input], logits: Floats) -> list[Found]:
-    nowhere = np.logaddexp.reduce(logits[: len(hits), 0, :], axis=0)
-    texts = [logits[row, one.first : one.first + len(one.offsets)] for row, one in enumerate(inputs)]
-    total = np.logaddexp.reduce(np.concatenate([logits[: len(hits), 0, :], *texts]), axis=0)
+def _ranked(hits: Sequence[Hit], inputs: Sequence[_Input], logits: Sequence[Floats]) -> list[Found]:
+    """`logits` of each passage are (length, 2)."""
+    absent = np.stack([scores[0] for scores in logits])
+    nowhere = np.logaddexp.reduce(absent, axis=0)
+    texts = [scores[one.first : one.first + len(one.offsets)] for scores, one in zip(logits, inputs, strict=True)]
+    total = np.logaddexp.reduce(np.concatenate([absent, *texts]), axis=0)
     found: list[Found] = []
     for hit, one, scores in zip(hits, inputs, texts, strict=True):
         if not one.offsets:
             continue
         passage = hit.passage
-        _, first, last = best_span(scores, _paragraphs(passage.text, one.offsets))
+        _, first, last = best_span(_unnumbered(scores, passage.text, one.offsets), _parts(passage.text, one.offsets))
         span = Span(passage.document_id, passage.start + one.offsets[first][0], passage.start + one.offsets[last][1])
         at = np.array([scores[first, 0], scores[last, 1]])
         begin, end = (at - nowhere).tolist()
@@ -238,21 +272,33 @@ def _apart(found: Sequence[Found]) -> list[Found]:
     return kept
 
 
-def _paragraphs(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-    """The number of the paragraph that each token stands in."""
-    ends = [match.start() for match in _BLANK_LINE.finditer(text)]
-    return np.searchsorted(ends, [start for start, _ in offsets], side="right")
+def _parts(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """The number of the sentence that each token stands in. Fewer than one human answer in a hundred goes on past its
+    sentence; where the reader's best span does, it is nearly always wrong."""
+    starts = [start for start, _ in sentence_spans(text)]
+    return np.searchsorted(starts, [start for start, _ in offsets], side="right")
 
 
-def best_span(scores: Floats, paragraphs: NDArray[np.int64] | None = None) -> tuple[float, int, int]:
-    """(score, first, last): the span of at most LONGEST_ANSWER tokens, within one paragraph where `paragraphs` tells
+def _unnumbered(scores: Floats, text: str, offsets: Sequence[tuple[int, int]]) -> Floats:
+    """The scores, where no answer ends in what numbers a line: such a number is not said of anything."""
+    numbers = [match.span() for match in _NUMBERED.finditer(text)]
+    inside = [i for i, (a, b) in enumerate(offsets) if any(start <= a and b <= end for start, end in numbers)]
+    if not inside or len(inside) == len(offsets):
+        return scores
+    scores = scores.copy()
+    scores[inside, 1] = -np.inf
+    return scores
+
+
+def best_span(scores: Floats, parts: NDArray[np.int64] | None = None) -> tuple[float, int, int]:
+    """(score, first, last): the span of at most LONGEST_ANSWER tokens, within one part of the text where `parts` tells
     them apart, with the greatest start + end score."""
     n = len(scores)
     table = scores[:, 0][:, None] + scores[:, 1][None, :]
     length = np.arange(n)[None, :] - np.arange(n)[:, None]
     allowed = (length >= 0) & (length < LONGEST_ANSWER)
-    if paragraphs is not None:
-        allowed &= paragraphs[:, None] == paragraphs[None, :]
+    if parts is not None:
+        allowed &= parts[:, None] == parts[None, :]
     table = np.where(allowed, table, -np.inf)
     first, last = np.unravel_index(int(table.argmax()), table.shape)
     return float(table[first, last]), int(first), int(last)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from train.authored import ANSWERABLE, FOLDER, KINDS, UNANSWERABLE, Source, resolve
+from train.authored import ANSWERABLE, FOLDER, KINDS, UNANSWERABLE, AuthoredQuestion, Source, resolve, unescaped
 
 KNOWN = {"x/1": Source("x/1", "Tea", "Tea is hot. Green tea is not hot.")}
 
@@ -49,3 +49,11 @@ def test_what_is_shipped_is_whole_holds_no_passage_and_is_half_unanswerable() ->
     assert {row["kind"] for row in rows} == set(KINDS)
     assert 0.45 < sum(row["kind"] in UNANSWERABLE for row in rows) / len(rows) < 0.55
     assert max(len(row["question"]) for row in rows) < 400
+
+
+def test_an_escaped_apostrophe_loses_its_backslash_and_the_answer_keeps_its_words() -> None:
+    source = Source("x/1", "Tea", "It\\'s said she\\'d drink Ann\\'s tea.")
+    at = source.text.index("Ann")
+    clean, question = unescaped(source, AuthoredQuestion("x/1", "", "Whose?", ((at, at + len("Ann\\'s tea")),), "fact"))
+    assert clean.text == "It's said she'd drink Ann's tea."
+    assert [clean.text[a:b] for a, b in question.spans] == ["Ann's tea"]

@@ -19,7 +19,6 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> 
     batch = [inputs(asked), inputs(refused)]
 
     def trained(training: Training, steps: int) -> Training:
-        training.model.eval()  # without dropout, so that both runs see the same
         for _ in range(steps):
             training.learn(batch)
         return training
@@ -38,3 +37,14 @@ def test_a_resumed_training_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> 
         assert torch.allclose(weight, resumed.model.state_dict()[name], atol=1e-6), name
     for name, weight in straight.mean.items():
         assert torch.allclose(weight, resumed.mean[name], atol=1e-6), name
+
+
+@pytest.mark.slow
+def test_the_mean_is_taken_weight_by_weight_of_one_network_only() -> None:
+    torch = pytest.importorskip("torch")
+    from train.mean import mean
+
+    made = mean([{"w": torch.tensor([1.0, 2.0])}, {"w": torch.tensor([3.0, 6.0])}])
+    assert made["w"].tolist() == [2.0, 4.0]
+    with pytest.raises(ValueError, match="different networks"):
+        mean([{"w": torch.zeros(2)}, {"w": torch.zeros(3)}])
