@@ -8,10 +8,13 @@ from typing import Any
 
 from index.errors import CasesError, FootnoteError
 from index.pieces import encodable
+from index.store import EVERYWHERE, Where
 from qa.assistant import Assistant
 
 
-def answer_lines(lines: Iterable[bytes], assistant: Assistant) -> Iterator[dict[str, Any]]:
+def answer_lines(
+    lines: Iterable[bytes], assistant: Assistant, strictness: float | None = None, where: Where = EVERYWHERE
+) -> Iterator[dict[str, Any]]:
     """The Answer JSON of every line, with the line's `id` first where it has one; blank lines are skipped.
 
     A line that cannot be asked gives {"id", "line", "error"} in its place and stops nothing.
@@ -22,7 +25,7 @@ def answer_lines(lines: Iterable[bytes], assistant: Assistant) -> Iterator[dict[
         request: dict[str, Any] = {}
         try:
             request = _request(line)
-            answer = assistant.ask(request["question"], request.get("history") or ())
+            answer = assistant.ask(request["question"], request.get("history") or (), where, strictness=strictness)
         except FootnoteError as exc:
             yield {**_id(request), "line": number, "error": str(exc)}
         else:

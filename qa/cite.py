@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from index.sentences import sentence_spans
+from index.sources import source_state
 from index.types import Document, Hit
 from qa.types import Citation, Draft, Sentence, Span
 
@@ -28,7 +29,8 @@ def cite(
             if span not in citations:
                 citations[span] = _citation(len(citations) + 1, span, documents[span.document_id])
         numbers = tuple(dict.fromkeys(citations[span].number for span in spans))
-        sentences.append(Sentence(part.text, part.status, numbers))
+        # What is said to be supported stands on a footnote, or is not.
+        sentences.append(Sentence(part.text, part.status if numbers else "unsupported", numbers))
     return tuple(sentences), tuple(citations.values())
 
 
@@ -67,6 +69,7 @@ def _citation(number: int, span: Span, document: Document) -> Citation:
         context=document.text[context_start:context_end],
         context_start=context_start,
         page=document.page_at(span.start),
+        source=source_state(document),
     )
 
 

@@ -1,27 +1,37 @@
-"""The command line: qa index | ask | chat | serve | documents."""
+"""The command line: qa index | ask | chat | serve | mcp | documents."""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Iterator
-from typing import IO, Any
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from tempfile import TemporaryDirectory
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from index.background import give_way
 from index.config import seeds_folder
 from index.errors import FootnoteError, IndexMissing, PortInUse
-from index.sync import open_index
-from qa.indexing import INTERRUPTED, files, sync_shown, tell
+from qa.indexing import INTERRUPTED, files, rebuild_shown, sync_shown, tell, watch_shown, watching
+from qa.keeping import COMMANDS
+from qa.keeping import storage_option as _storage
+from qa.talking import ask_shown, llm_options
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+if TYPE_CHECKING:
+    from qa.api.opening import Opening
+    from qa.assistant import Assistant
+    from qa.types import Answer
 
-_storage = click.option(
-    "--storage",
-    metavar="DIR",
-    default=None,
-    help="Where the index is kept.  [default: storage, or $FOOTNOTE_STORAGE]",
+_strictness = click.option(
+    "--strictness",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Be right at least this often on our tests, 0 to 1; higher says more often that it is not in the source.",
 )
 
 
@@ -49,10 +59,11 @@ def main() -> None:
     """Ask your documents; every answer carries its footnote.
 
     \b
-    qa index FOLDER         index text and Markdown files
+    qa index FOLDER         index PDFs, Word files, web pages, notes …
     qa ask "…"              one question; exact quotes as footnotes
     qa chat                 a conversation in the terminal
     qa serve                chat and API on http://127.0.0.1:7860
+    qa export FILE          the index as one file, for qa import elsewhere
     """
 
 
@@ -61,16 +72,47 @@ def main() -> None:
 @_storage
 @click.option("--embedder", metavar="NAME", help="For a new index: minilm, or sentence-transformers:NAME_OR_PATH.")
 @click.option("--prune", is_flag=True, help="Also remove documents below PATH whose file is gone.")
-def index_command(paths: tuple[str, ...], storage: str | None, embedder: str | None, prune: bool) -> None:
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag the documents of PATH; repeat it for more.")
+@click.option("--watch", is_flag=True, help="Go on as files change, and remove what is deleted, until Ctrl-C.")
+@click.option("--rebuild", is_flag=True, help="Make the index anew from what it holds, beside the old one; then PATH.")
+def index_command(
+    paths: tuple[str, ...],
+    storage: str | None,
+    embedder: str | None,
+    prune: bool,
+    tags: tuple[str, ...],
+    watch: bool,
+    rebuild: bool,
+) -> None:
     """Bring the index into step with files and folders (default: seeds/).
 
-    What is new is added, what changed is replaced, what did not change is not touched. Stopping it loses nothing:
-    every document that was done is in the index, and the next run goes on from there.
+    What is new is added, what changed is replaced, what did not change is not touched, what was renamed is not
+    embedded again. Stopping it loses nothing: every document that was done is in the index, and the next run goes on
+    from there. Exit code 1 when a file could not be read.
     """
-    report = sync_shown(paths or (str(seeds_folder()),), storage, embedder, prune)
-    tell(report)
-    if report.failed:
-        raise FootnoteError(f"{files(len(report.failed))} could not be read; the rest is indexed.")
+    give_way()
+    failed = 0
+    if rebuild:
+        report = rebuild_shown(storage, embedder)
+        tell(report)
+        failed += len(report.failed)
+    if paths or not rebuild:
+        paths = paths or (str(seeds_folder()),)
+        report = sync_shown(paths, storage, embedder, prune, tags or None)
+        tell(report)
+        failed += len(report.failed)
+    if watch:
+        watch_shown(paths or (str(seeds_folder()),), storage)
+    elif failed:
+        raise FootnoteError(f"{files(failed)} could not be read; the rest is indexed.")
+
+
+_only = click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Ask only documents of this tag, id, path, title or folder; repeat it for more.",
+)
 
 
 @main.command()
@@ -82,74 +124,152 @@ def index_command(paths: tuple[str, ...], storage: str | None, embedder: str | N
     metavar="FILE",
     help='Answer a JSON object a line ({"question", "id", "history"}), an answer a line; - reads standard input.',
 )
+@_only
+@_strictness
+@llm_options
 @_storage
-def ask(question: str | None, as_json: bool, batch: IO[bytes] | None, storage: str | None) -> None:
+def ask(
+    question: str | None,
+    as_json: bool,
+    batch: IO[bytes] | None,
+    only: tuple[str, ...],
+    strictness: float | None,
+    storage: str | None,
+    model: dict[str, Any],
+) -> None:
     """Answer one question from the sources, with footnotes, or say that they do not answer it."""
     if (question is None) == (batch is None):
         raise click.UsageError('Give either a question, as in: qa ask "Who signed?", or --batch FILE.')
     if batch is not None:
-        _answer_batch(batch, storage)
+        _answer_batch(batch, _assistant(storage, **model), only, strictness)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
+    from index.only import only as limited
     from qa.history import checked_question
 
     checked = checked_question(question)
-    answer = _assistant(storage).ask(checked)
-    if as_json:
-        click.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
-    else:
-        from rich.console import Console
-
-        from qa.render import answer_view
-
-        Console(highlight=False).print(answer_view(answer))
+    assistant = _assistant(storage, **model)
+    where = limited(assistant.index, only)
+    if assistant.writer and not as_json:
+        _asked_and_printed(assistant, checked, where=where, strictness=strictness)
+        return
+    with ThreadPoolExecutor(1) as aside:  # what prints is imported while the models are at work
+        show = aside.submit(_printed) if not as_json else None
+        answer = assistant.ask(checked, where=where, strictness=strictness)
+        (show.result() if show else _as_json)(answer)
 
 
 @main.command()
+@_only
+@_strictness
+@llm_options
 @_storage
-def chat(storage: str | None) -> None:
+def chat(storage: str | None, only: tuple[str, ...], strictness: float | None, model: dict[str, Any]) -> None:
     """A conversation in the terminal; follow-up questions are understood. Leave with Ctrl-D or /quit."""
-    from rich.console import Console
+    from index.only import only as limited
 
-    from qa.render import answer_view
-
-    assistant = _assistant(storage)
-    console = Console(highlight=False)
+    assistant = _assistant(storage, **model)
+    where = limited(assistant.index, only)
     history: list[tuple[str, str]] = []
-    console.print("Ask about your sources. /new begins a new conversation; Ctrl-D or /quit leaves.", style="dim")
+    click.secho("Ask about your sources. /new begins a new conversation; Ctrl-D or /quit leaves.", dim=True)
     for line in _typed():
         if line == "/new":
             history.clear()
-            console.print("A new conversation.", style="dim")
+            click.secho("A new conversation.", dim=True)
             continue
         try:
-            answer = assistant.ask(line, history)
+            answer = _asked_and_printed(assistant, line, history=history, where=where, strictness=strictness)
         except FootnoteError as exc:
             click.echo(f"Error: {exc}", err=True)
             continue
-        console.print(answer_view(answer))
-        console.print()
+        click.echo()
         history.append((line, answer.text))
 
 
 @main.command()
+@llm_options
 @_storage
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535))
-def serve(storage: str | None, host: str, port: int) -> None:
-    """Serve the chat at / and the API at /api (described at /docs)."""
+@click.option("--watch", multiple=True, metavar="FOLDER", help="Keep the index in step with FOLDER; repeatable.")
+def serve(storage: str | None, host: str, port: int, watch: tuple[str, ...], model: dict[str, Any]) -> None:
+    """Serve the chat at / and the API at /api (described at /docs).
+
+    Only this machine can reach it. Any other --host needs a token:  export FOOTNOTE_TOKEN="$(qa token)"
+    """
+    from qa.access import Access
+
+    access = Access.bound_to(host)
     _check_port(host, port)
-    if host not in LOOPBACK:
-        click.echo(f"Warning: anyone who reaches {host}:{port} can read your sources.", err=True)
-    assistant = _assistant(storage)
-    click.echo("Starting …", err=True)
+    if watch:
+        tell(sync_shown(watch, storage, None, False))
+    assistant = _assistant(storage, **model)
+    from index.inference import wait_for_models
+    from qa.api.opening import Opening
+
+    # What Gradio puts aside is nobody else's, and goes when the server does.
+    with TemporaryDirectory(prefix="footnote-") as aside:
+        os.environ["GRADIO_TEMP_DIR"] = aside
+        app = Opening(assistant, storage, access)
+        wait_for_models()
+        with watching(watch, storage):
+            _serve(app, host, port)
+
+
+FINISH_SECONDS = 30
+"""What runs when the server is asked to stop may take so long; a second Ctrl-C does not wait."""
+
+
+def _serve(app: Opening, host: str, port: int) -> None:
     import uvicorn
 
-    from qa.api import create_app
-
-    app = create_app(assistant)
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Footnote is at http://{shown}:{port} (API: http://{shown}:{port}/docs). Stop with Ctrl-C.", err=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=5)
+    # A request to terminate ends as Ctrl-C does: what runs is finished, what was put aside is removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            timeout_graceful_shutdown=FINISH_SECONDS,
+            server_header=False,
+            ws="none",
+        )
+    )
+    app.on_failure = partial(setattr, server, "should_exit", True)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    app.check()
+
+
+@main.command()
+def token() -> None:
+    """Print a new token: 256 random bits, for FOOTNOTE_TOKEN."""
+    from qa.access import new_token
+
+    click.echo(new_token())
+
+
+@main.command()
+@llm_options
+@_storage
+def mcp(storage: str | None, model: dict[str, Any]) -> None:
+    """Serve an agent over standard input and output with the Model Context Protocol.
+
+    For Claude Desktop and other MCP clients: give them the command `qa mcp --storage /where/the/index/is`.
+    """
+    assistant = _assistant(storage, **model)
+    from qa.api.mcp import mcp_server
+    from qa.api.services import open_services
+
+    services = open_services(assistant, storage)
+    try:
+        mcp_server(services).run("stdio")
+    finally:
+        services.close()
 
 
 @main.command()
@@ -157,11 +277,19 @@ def serve(storage: str | None, host: str, port: int) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def documents(storage: str | None, as_json: bool) -> None:
     """List the documents of the index, and which changed on disk since they were indexed."""
+    from index.manifest import open_index
     from index.sources import source_state
 
     index = open_index(storage)
-    rows = [
-        {"id": d.id, "title": d.title, "path": d.path, "characters": len(d.text), "source": source_state(d)}
+    rows: list[dict[str, Any]] = [
+        {
+            "id": d.id,
+            "title": d.title,
+            "path": d.path,
+            "characters": len(d.text),
+            "source": source_state(d),
+            "tags": list(d.tags),
+        }
         for d in index.documents()
     ]
     if as_json:
@@ -173,31 +301,56 @@ def documents(storage: str | None, as_json: bool) -> None:
 
     from qa.render import plain
 
-    table = Table("id", "title", "path", "characters", "source", box=None, header_style="bold")
+    table = Table("id", "title", "path", "characters", "source", "tags", box=None, header_style="bold")
     for row in rows:
-        table.add_row(*(Text(plain(str(value))) for value in row.values()))
+        shown = {**row, "tags": ", ".join(row["tags"])}
+        table.add_row(*(Text(plain(str(value))) for value in shown.values()))
     Console(highlight=False).print(table if rows else "No documents. Add some with: qa index FOLDER")
 
 
-def _assistant(storage: str | None) -> Any:
+def _assistant(storage: str | None, **model: Any) -> Any:
     """The assistant over the index; where there is none yet, it is built from seeds/ first."""
     from qa.assistant import open_assistant
 
     try:
-        return open_assistant(storage)
+        return open_assistant(storage, **model)
     except IndexMissing:
         seeds = seeds_folder()
         if not seeds.is_dir():
             raise
         tell(sync_shown((str(seeds),), storage, None, False))
-        return open_assistant(storage)
+        return open_assistant(storage, **model)
 
 
-def _answer_batch(lines: IO[bytes], storage: str | None) -> None:
+def _as_json(answer: Answer) -> None:
+    click.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2))
+
+
+def _printed() -> Callable[[Answer], None]:
+    """What prints an answer for people."""
+    from rich.console import Console
+
+    from qa.render import answer_view
+
+    console = Console(highlight=False)
+    return lambda answer: console.print(answer_view(answer))
+
+
+def _asked_and_printed(assistant: Assistant, question: str, **options: Any) -> Answer:
+    """The answer, shown as a language model writes it where there is one, and printed."""
+    from rich.console import Console
+
+    answer = ask_shown(assistant, Console(highlight=False), question, **options)
+    _printed()(answer)
+    return answer
+
+
+def _answer_batch(lines: IO[bytes], assistant: Any, only: tuple[str, ...], strictness: float | None) -> None:
+    from index.only import only as limited
     from qa.batch import answer_lines
 
     failed = 0
-    for reply in answer_lines(lines, _assistant(storage)):
+    for reply in answer_lines(lines, assistant, strictness, limited(assistant.index, only)):
         failed += "error" in reply
         click.echo(json.dumps(reply, ensure_ascii=False))
     if failed:
@@ -233,6 +386,9 @@ def _check_port(host: str, port: int) -> None:
                 f"qa serve --port {port + 1 if port < 65535 else 7860}"
             ) from exc
 
+
+for _command in COMMANDS:
+    main.add_command(_command)
 
 if __name__ == "__main__":
     main()

@@ -1,32 +1,19 @@
-"""A follow-up → a question that stands alone, without an LLM.
+"""A follow-up → a question that stands alone, without an LLM; and what may be asked at all.
 
-A question that leans on the one before it ("And for how long?", "Who is he?") is searched and read together with
-that question. Which questions lean is told from their words.
+A question that leans on the conversation ("And for how long?", "Who is he?") has several readings, made by rules
+(`qa.followup.readings`); the likeliest is searched and read (`qa.followup.choice`).
 """
 
 from __future__ import annotations
 
-import re
-
 from index.errors import QuestionEmpty, QuestionMalformed, QuestionTooLong
 from index.pieces import encodable
-from index.words import FUNCTION_WORDS, words
 from qa.types import History
 
 MAX_QUESTION = 2000
 """Characters."""
 MAX_TURNS = 100
 """Of a longer history the last are used."""
-
-_OPENERS = re.compile(r"^(?:and|but|so|then|also|or|what about|how about|what of|why not|really)\b", re.IGNORECASE)
-_REFERS = re.compile(
-    r"\b(?:he|she|him|his|hers|they|them|their|theirs|it|its|(?:this|these|those)(?= (?:is|are|was|were|do|did|does|"
-    r"have|has|had|can|will|would|one|ones)\b|\W*$)|there(?! (?:is|are|was|were|will|be|an?|any|no|some)\b)|"
-    r"the (?:same|latter|former|other)|that(?! (?:is|are|was|were|the|a|an)\b))\b",
-    re.IGNORECASE,
-)
-_NAME = re.compile(r"(?<=\s)[A-Z][\w’'-]+|\"[^\"]+\"")
-_BARE = frozenset({"long", "exactly", "else", "happened", "happen", "mean", "means", "example", "details", "reason"})
 
 
 def checked_question(question: object) -> str:
@@ -60,32 +47,22 @@ def checked_history(history: object) -> list[tuple[str, str]]:
     return [(question, answer) for question, answer in pairs[-MAX_TURNS:]]
 
 
-def standalone(question: str, history: History) -> str:
-    """The question as it would be asked without the conversation before it.
+def standalone(question: str, history: History, *, topics: bool = True) -> str:
+    """The question as it would be asked without the conversation before it; unchanged where it stands by itself.
 
-    A question that leans on the conversation gets the last question that stood by itself in front of it; one that
-    stands by itself comes back unchanged.
+    `topics`: whether a question that could stand by itself may be narrowed to what was spoken of.
+    Earlier questions are made to stand alone first, so that a chain of follow-ups reaches back to what it is about.
     """
-    if not history or not leans(question):
+    if not history:
         return question
-    earlier = [asked.strip() for asked, _ in history if asked.strip()]
-    for asked in reversed(earlier):
-        if not leans(asked):
-            return f"{_ended(asked)} {question}"
-    return f"{_ended(earlier[0])} {question}" if earlier else question
+    from qa.followup.choice import best, shipped_weights
+    from qa.followup.readings import TURNS, Turn, readings
 
-
-def leans(question: str) -> bool:
-    """Whether the question cannot be understood by itself: it opens with a connective, refers with a pronoun to
-    nothing that it names before, or has no content word of its own."""
-    if _OPENERS.match(question):
-        return True
-    content = [word for word in words(question) if word not in FUNCTION_WORDS and word not in _BARE]
-    if not content:
-        return True
-    reference = _REFERS.search(question)
-    return reference is not None and _NAME.search(question[: reference.start()]) is None
-
-
-def _ended(question: str) -> str:
-    return question if question.endswith(("?", ".", "!")) else f"{question}?"
+    weights = shipped_weights()
+    turns: list[Turn] = []
+    for asked, answer in history[-TURNS:]:
+        if asked.strip():
+            turns.append(Turn(best(readings(asked.strip(), turns), asked, turns, weights).text, answer))
+    found = readings(question, turns)
+    narrow = found if topics else [one for one in found if one.kind not in {"topic", "joined"}]
+    return best(narrow or found, question, turns, weights).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -19,6 +20,8 @@ def answer_view(answer: Answer) -> Group:
     parts: list[Text | Padding] = []
     if answer.standalone_question != answer.question:
         parts.append(Text(f"(understood as: {plain(answer.standalone_question)})", style="dim italic"))
+    if answer.notice:
+        parts.append(Text(plain(answer.notice), style="yellow"))
     if not answer.answered:
         parts.append(Text.assemble(("Not in the source. ", "bold yellow"), plain(answer.text)))
         if answer.nearest:
@@ -27,12 +30,24 @@ def answer_view(answer: Answer) -> Group:
         return Group(*parts)
     line = Text()
     for sentence in answer.sentences:
-        numbers = "".join(f"[{number}]" for number in sentence.citations)
-        line.append(plain(sentence.text)).append(f" {numbers} ", style="bold cyan")
+        line.append(sentence_view(sentence.text, sentence.status, sentence.citations))
+    if (lacks := answer.text.removeprefix(" ".join(sentence.text for sentence in answer.sentences))).strip():
+        line.append(plain(lacks), style="yellow")
     parts += [line, Text()]
     parts += [Padding(_footnote(citation), (0, 0, 0, 2)) for citation in answer.citations]
     parts.append(Text(f"\n{_confidence(answer.confidence)} · {answer.timings_ms['total']:.0f} ms", style="dim"))
     return Group(*parts)
+
+
+def sentence_view(text: str, status: str, citations: Iterable[int]) -> Text:
+    """A sentence and its footnotes' numbers; what no source bears out is struck and said so."""
+    if status == "unsupported":
+        return Text.assemble((plain(text), "strike dim"), (" [no source says this] ", "yellow"))
+    numbers = "".join(f"[{number}]" for number in citations)
+    return Text.assemble(plain(text), (f" {numbers} ", "bold cyan"))
+
+
+_SINCE = {"changed": " (changed since it was indexed)", "missing": " (the file is gone; this is its kept text)"}
 
 
 def plain(text: str) -> str:
@@ -55,6 +70,7 @@ def _footnote(citation: Citation) -> Text:
         note.append(plain(citation.quote))
         note.append(f"{_trail(citation.context[after:])}”", style="dim")
     note.append(f"\n    {plain(citation.document.path)}, characters {citation.start}–{citation.end}", style="dim")
+    note.append(_SINCE.get(citation.source, ""), style="yellow")
     return note
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from index.types import Document, Hit
 
 NOT_IN_SOURCE = "The sources do not say."
 """The one abstention sentence, shared by readers, prompts, interfaces and tests."""
+
+OnUnsupported = Literal["flag", "drop", "retry"]
+"""What becomes of a language model's sentence that no source bears out."""
+ON_UNSUPPORTED: tuple[OnUnsupported, ...] = ("flag", "drop", "retry")
 
 History = Sequence[tuple[str, str]]
 """Earlier turns of a conversation, oldest first: (question, answer)."""
@@ -34,21 +38,30 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A piece of what a language model is writing, not yet verified; "" while it is silent."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a reader wrote, not yet verified. No parts: the reader abstains.
 
     `confidence` is the calibrated probability, 0..1, that the sources answer the question and that this answer
-    is right.
+    is right. `lacks` says which part of the question has no answer.
     """
 
     parts: tuple[Part, ...]
     confidence: float
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
     """A verified footnote: `document.text[start:end] == quote`, and `context`, which begins at `context_start`,
-    is the whole sentence (or sentences) around it. `page` is 1-based, None where there are no pages."""
+    is the whole sentence (or sentences) around it. `page` is 1-based, None where there are no pages. `source` is what
+    has become of the document's file since it was indexed: "same", "changed" or "missing"."""
 
     number: int
     document: Document
@@ -58,6 +71,7 @@ class Citation:
     context: str
     context_start: int
     page: int | None
+    source: str = "same"
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -69,6 +83,7 @@ class Citation:
             "context": self.context,
             "context_start": self.context_start,
             "page": self.page,
+            **({} if self.source == "same" else {"source": self.source}),
         }
 
 
@@ -116,9 +131,11 @@ class Answer:
     sentences: tuple[Sentence, ...] = ()
     nearest: tuple[Nearest, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    notice: str = ""
+    """What a person should know about this answer: a model that could not be reached, say. "" for nothing."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The Answer JSON of the contract, the same in CLI, API and eval."""
+        """The Answer JSON of the contract, the same everywhere; `notice` is there only where it says something."""
         return {
             "question": self.question,
             "standalone_question": self.standalone_question,
@@ -130,6 +147,7 @@ class Answer:
             "sentences": [sentence.to_dict() for sentence in self.sentences],
             "nearest": [near.to_dict() for near in self.nearest],
             "timings_ms": {stage: round(ms, 2) for stage, ms in self.timings_ms.items()},
+            **({"notice": self.notice} if self.notice else {}),
         }
 
 

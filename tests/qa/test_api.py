@@ -12,11 +12,12 @@ from qa import Assistant
 from qa.api import create_app
 from qa.read.scripted import ScriptedReader
 from qa.types import Draft
+from tests.qa.api.conftest import LOCAL
 
 
 @pytest.fixture(scope="module")
 def client(assistant: Assistant) -> Iterator[TestClient]:
-    with TestClient(create_app(assistant, pages=False)) as opened:
+    with TestClient(create_app(assistant, pages=False), LOCAL) as opened:
         yield opened
 
 
@@ -70,10 +71,20 @@ def test_the_schema_describes_every_route_and_the_docs_page_asks_no_other_origin
     assert schema["openapi"].startswith("3.1")
     assert set(schema["paths"]) == {
         "/api/ask",
+        "/api/ask/stream",
         "/api/search",
         "/api/documents",
         "/api/documents/{document_id}",
+        "/api/documents/{document_id}/file",
+        "/api/documents/{document_id}/reindex",
+        "/api/feedback",
         "/healthz",
+        "/healthz/live",
+        "/healthz/ready",
+        "/metrics",
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/models/{model}",
     }
     page = client.get("/docs").text
     assert "swagger" in page
@@ -116,15 +127,16 @@ def test_a_full_queue_is_told_at_once_and_when_to_try_again(
     small_index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOOTNOTE_QUEUE", "1")
+    monkeypatch.setenv("FOOTNOTE_AT_ONCE", "1")
     gate = threading.Event()
 
     class Slow(ScriptedReader):
-        def read(self, question: str, hits: object) -> Draft:
+        def read(self, question: str, hits: object, *, strictness: float | None = None) -> Draft:
             gate.wait(20)
             return Draft((), 0.0)
 
     with (
-        TestClient(create_app(Assistant(small_index, Slow({})), pages=False)) as client,
+        TestClient(create_app(Assistant(small_index, Slow({})), pages=False), LOCAL) as client,
         ThreadPoolExecutor(6) as pool,
     ):
         asked = [pool.submit(client.post, "/api/ask", json={"question": "Who?"}) for _ in range(6)]
@@ -147,7 +159,7 @@ def asked_done(futures, count: int):  # type: ignore[no-untyped-def]
 @pytest.fixture(scope="module")
 def served(assistant: Assistant) -> Iterator[TestClient]:
     """The app as `qa serve` has it, with the page at "/"."""
-    with TestClient(create_app(assistant), raise_server_exceptions=False) as opened:
+    with TestClient(create_app(assistant), LOCAL, raise_server_exceptions=False) as opened:
         yield opened
 
 
@@ -172,11 +184,11 @@ def test_a_body_without_end_is_refused(served: TestClient) -> None:
 
 def test_a_bug_is_a_problem_that_tells_nothing_of_itself(small_index: Index) -> None:
     class Broken(ScriptedReader):
-        def read(self, question: str, hits: object) -> Draft:
+        def read(self, question: str, hits: object, *, strictness: float | None = None) -> Draft:
             raise RuntimeError("an inner secret")
 
     app = create_app(Assistant(small_index, Broken({})), pages=False)
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, LOCAL, raise_server_exceptions=False) as client:
         reply = client.post("/api/ask", json={"question": "Who?"})
     assert reply.status_code == 500
     assert reply.json()["type"] == "urn:footnote:bug"

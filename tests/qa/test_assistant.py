@@ -8,6 +8,7 @@ from index import Index
 from index.errors import QuestionEmpty, QuestionMalformed, QuestionTooLong
 from index.store import Where
 from qa import NOT_IN_SOURCE, Answer, Assistant
+from qa.history import standalone
 from qa.read.scripted import ScriptedReader
 from qa.types import Draft, Part, Span
 
@@ -73,9 +74,9 @@ def test_a_stream_ends_with_the_answer_that_ask_gives(small_index: Index) -> Non
     assert events[-1].data.text == "three minutes"
 
 
-def test_a_follow_up_is_searched_with_the_question_before_it(small_index: Index) -> None:
+def test_a_follow_up_is_searched_as_it_is_understood(small_index: Index) -> None:
     answer = Assistant(small_index, ScriptedReader({})).ask("And when?", [("Where did rain fall?", "…")])
-    assert answer.standalone_question == "Where did rain fall? And when?"
+    assert answer.standalone_question == "When did rain fall?"
     assert answer.question == "And when?"
 
 
@@ -112,3 +113,16 @@ def test_the_real_chain_abstains_on_what_the_article_never_touches(assistant: As
 )
 def test_no_question_breaks_the_real_chain(assistant: Assistant, question: str) -> None:
     assert assistant.ask(question).to_dict()["answered"] in (True, False)
+
+
+@pytest.mark.parametrize(("plain", "wider"), [(0.4, 0.3), (0.4, 0.4), (0.3, 0.4)])
+def test_a_topic_is_added_only_where_the_sources_then_answer_more_surely(
+    small_index: Index, plain: float, wider: float
+) -> None:
+    history = [("Who called Iran a criminal?", "one of the opposition members")]
+    asked = "When does the ceasefire start?"
+    with_topic = standalone(asked, history)
+    assert with_topic != asked
+    reader = ScriptedReader({asked: Draft((), plain), with_topic: Draft((), wider)})
+    told = Assistant(small_index, reader).ask(asked, history).standalone_question
+    assert told == (with_topic if wider > plain else asked)

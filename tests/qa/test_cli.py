@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_batch_keeps_order_and_ids_and_a_bad_line_stops_nothing(article_storage:
     result = qa("ask", "--batch", "-", "--storage", article_storage, stdin="\n".join(lines))
     told = [json.loads(line) for line in result.stdout.splitlines()]
     assert [reply.get("id") for reply in told] == ["a", 2, None, [3], None]
-    assert told[1]["standalone_question"] == "Who signed the memorandum? And when?"
+    assert re.fullmatch(r"When .*\bmemorandum\?", told[1]["standalone_question"])
     assert [reply.get("line") for reply in told] == [None, None, 4, 5, None]
     assert "answered" in told[4]
     assert result.exit_code == 1
@@ -100,7 +101,8 @@ def test_chat_understands_a_follow_up_and_survives_a_question_that_is_too_long(a
     typed = "Who signed the memorandum?\nAnd when?\n" + "x" * 2001 + "\n/new\nAnd when?\n/quit\nnever asked\n"
     result = qa("chat", "--storage", article_storage, stdin=typed)
     assert result.exit_code == 0
-    assert result.stdout.count("understood as: Who signed the memorandum? And when?") == 1
+    shown = " ".join(result.stdout.split())  # whatever the terminal's width
+    assert len(re.findall(r"understood as: When [^?]*\bmemorandum\?", shown)) == 1
     assert "2,001 characters" in result.stderr
     assert "never asked" not in result.stdout
 
@@ -174,12 +176,28 @@ def test_a_port_in_use(article_storage: Path) -> None:
         assert f"--port {port + 1}" in failed(qa("serve", "--port", port, "--storage", article_storage))
 
 
+def test_beyond_this_machine_nothing_is_served_without_a_token(
+    article_storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FOOTNOTE_TOKEN", raising=False)
+    told = failed(qa("serve", "--host", "0.0.0.0", "--storage", article_storage))
+    assert 'export FOOTNOTE_TOKEN="$(qa token)"' in told
+    monkeypatch.setenv("FOOTNOTE_TOKEN", "guess")
+    assert "too easy to guess" in failed(qa("serve", "--storage", article_storage))
+
+
+def test_a_token_is_256_random_bits() -> None:
+    one, another = qa("token").stdout.strip(), qa("token").stdout.strip()
+    assert one != another
+    assert len(one) == 43
+
+
 @pytest.mark.parametrize("arguments", [["ask"], ["ask", "x", "--batch", "-"], ["nothing"], ["serve", "--port", "0"]])
 def test_wrong_usage_has_exit_code_2(arguments: list[str]) -> None:
     assert qa(*arguments, stdin="").exit_code == 2
 
 
-@pytest.mark.parametrize("command", ["index", "ask", "chat", "serve", "documents"])
+@pytest.mark.parametrize("command", ["index", "ask", "chat", "serve", "mcp", "documents"])
 def test_every_command_explains_itself(command: str) -> None:
     result = qa(command, "--help")
     assert result.exit_code == 0

@@ -39,7 +39,7 @@ def test_a_footnote_shows_the_quote_in_its_sentence_and_where_it_stands() -> Non
 
 def test_a_whole_sentence_is_not_printed_twice() -> None:
     citation = Citation(1, document(TEXT), 0, len(TEXT), TEXT, TEXT, 0, page=None)
-    shown = printed(answer(citations=(citation,), sentences=(Sentence(TEXT, "quoted", (1,)),)))
+    shown = printed(answer(citations=(citation,), sentences=(Sentence(TEXT, "quoted", (1,)),), text=TEXT))
     assert shown.count("3 euros") == 1
 
 

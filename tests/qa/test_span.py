@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
 from index.types import Hit, Passage
-from qa.read.span import EVIDENCE, Calibration, Found, SpanReader, answer_span, best_span, evidence
+from qa.read.span import EVIDENCE, Calibration, Found, Point, SpanReader, answer_span, best_span, evidence
 from qa.types import Span
 
 TEXT = "It costs 3 euros, says Mr. Smith. Nobody buys it."
@@ -15,18 +17,23 @@ def hit(text: str = TEXT, start: int = 0, document: str = "d", cosine: float = 0
 
 
 class Scripted:
-    """Stands in for the ONNX session: `wanted` tokens of each passage get a score, all else little."""
+    """Stands in for the model, which is asked of each passage by itself: `wanted` tokens of each get a score, in the
+    order of the passages, all else little."""
 
     def __init__(self, *wanted: tuple[int, int, float], nowhere: float = 0.0) -> None:
         self.wanted, self.nowhere = wanted, nowhere
 
-    def run(self, _: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+    def run_each(self, feeds: Sequence[dict[str, np.ndarray]]) -> list[np.ndarray]:
+        return [self.logits(row, feed) for row, feed in enumerate(feeds)]
+
+    def logits(self, row: int, feed: dict[str, np.ndarray]) -> np.ndarray:
         logits = np.full((*feed["input_ids"].shape, 2), -30.0, np.float32)
         logits[:, 0] = self.nowhere
-        for row, (first, last, score) in enumerate(self.wanted):
-            text = int(np.argmax(feed["token_type_ids"][row]))
-            logits[row, text + first, 0] = logits[row, text + last, 1] = score
-        return [logits]
+        if row < len(self.wanted):
+            first, last, score = self.wanted[row]
+            text = int(np.argmax(feed["token_type_ids"][0]))
+            logits[0, text + first, 0] = logits[0, text + last, 1] = score
+        return logits
 
 
 def reader(*wanted: tuple[int, int, float], threshold: float = 0.5, nowhere: float = 0.0) -> SpanReader:
@@ -45,21 +52,30 @@ def test_no_answer_is_longer_than_forty_tokens() -> None:
     assert best_span(scores) == (9.0, 0, 30)
 
 
-def test_an_answer_stays_in_its_paragraph() -> None:
-    text = "It starts on May 6\n\nASTANA said so"
-    session = Scripted((3, 4, 6.0))
-    run = session.run
+class Ending(Scripted):
+    """As Scripted for the first passage, with an end at token `after` that scores better."""
 
-    def both(_: None, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
-        (logits,) = run(None, feed)
-        after = int(np.argmax(feed["token_type_ids"][0])) + 5
-        logits[0, after, 1] = 7.0  # an end in the next paragraph that scores better
-        return [logits]
+    def __init__(self, wanted: tuple[int, int, float], after: int) -> None:
+        super().__init__(wanted)
+        self.after = after
 
-    session.run = both  # type: ignore[method-assign]
-    by_margin = tuple(float(name == "margin") for name in EVIDENCE)
-    found = SpanReader(session, Calibration((*by_margin, 0.0), 0.5))  # type: ignore[arg-type]
-    assert found.read("When?", [hit(text)]).parts[0].text == "May 6"
+    def logits(self, row: int, feed: dict[str, np.ndarray]) -> np.ndarray:
+        logits = super().logits(row, feed)
+        logits[0, int(np.argmax(feed["token_type_ids"][0])) + self.after, 1] = 7.0
+        return logits
+
+
+@pytest.mark.parametrize("gap", ["\n\n", ". "])
+def test_an_answer_stays_in_its_sentence(gap: str) -> None:
+    read = SpanReader(Ending((3, 4, 6.0), 6), reader()._calibration)  # type: ignore[arg-type]
+    assert read.read("When?", [hit(f"It starts on May 6{gap}ASTANA said so")]).parts[0].text == "May 6"
+
+
+def test_what_numbers_a_line_is_no_answer() -> None:
+    read = SpanReader(Ending((2, 3, 6.0), 1), reader()._calibration)  # type: ignore[arg-type]
+    assert read.read("How long?", [hit("2. Autumn ride: 62 kilometres")]).parts[0].text == "Autumn ride"
+    alone = reader((0, 1, 6.0)).read("How much?", [hit("2.")])
+    assert alone.parts[0].text in ("2", "2.")  # where nothing else is there
 
 
 def test_the_answer_is_the_characters_of_its_tokens() -> None:
@@ -120,11 +136,18 @@ def test_a_span_ends_at_word_edges_without_loose_punctuation(text: str, start: i
 
 def test_what_the_confidence_is_told_from() -> None:
     found = reader((2, 3, 6.0), (0, 0, 4.0)).spans("How much are euros?", [hit(cosine=0.25), hit(document="e")])
-    margin, probability, lead, cosine, overlap = evidence("How much are euros?", found)
+    margin, probability, lead, cosine, overlap, beside, unnamed = evidence("How much are euros?", found)
     assert margin == pytest.approx(12 - 2 * np.log(2))
     assert probability == pytest.approx((np.e**6 / (np.e**6 + np.e**4 + 2)) ** 2, rel=1e-3)
     assert lead == pytest.approx(4.0)  # 12 - 8
-    assert (cosine, overlap) == (0.25, 1.0)
+    assert (cosine, overlap, beside, unnamed) == (0.25, 1.0, 1.0, 0.0)
+
+
+def test_words_beside_the_answer_and_names_that_are_missing_are_evidence() -> None:
+    found = reader((2, 3, 6.0)).spans("Where did Mr. Brown pay 3 or 4 euros?", [hit()])
+    told = dict(zip(EVIDENCE, evidence("Where did Mr. Brown pay 3 or 4 euros?", found), strict=True))
+    assert told["unnamed"] == 0.5  # Mr and 3 are there, Brown and 4 are not
+    assert 0 < told["beside"] <= told["overlap"] < 1
 
 
 def test_a_source_that_says_it_twice_is_surer() -> None:
@@ -147,3 +170,25 @@ def test_an_astral_character_before_the_answer_moves_nothing() -> None:
     text = "😀 𝒹 It costs 3 euros."
     found = reader((0, 0, -9.0)).spans("What?", [hit(text)])
     assert all(0 <= one.span.start < one.span.end <= len(text) for one in found)
+
+
+CURVE = (Point(0.1, 0.9, 0.7), Point(0.4, 0.6, 0.8), Point(0.7, 0.3, 0.95))
+
+
+def test_strictness_reads_the_threshold_whose_answers_were_right_that_often() -> None:
+    calibration = Calibration((), 0.25, CURVE)
+    asked = (None, 0.0, 0.5, 0.7, 0.75, 0.95, 1.0)
+    assert [calibration.threshold_for(strictness) for strictness in asked] == [0.25, 0.0, 0.1, 0.1, 0.4, 0.7, 0.7]
+
+
+def test_without_a_curve_strictness_changes_nothing() -> None:
+    assert Calibration((), 0.25).threshold_for(0.9) == 0.25
+
+
+def test_a_stricter_reader_refuses_what_a_laxer_one_answers() -> None:
+    by_margin = tuple(float(name == "margin") for name in EVIDENCE)
+    strict = SpanReader(Scripted((2, 3, 0.2)), Calibration((*by_margin, 0.0), 0.5, CURVE))  # type: ignore[arg-type]
+    confidence = strict.read("How much?", [hit()]).confidence
+    assert 0.4 < confidence < 0.7
+    assert strict.read("How much?", [hit()], strictness=0.8).parts
+    assert not strict.read("How much?", [hit()], strictness=0.95).parts

@@ -1,0 +1,1 @@
+"""A follow-up → the readings that it could have → the likeliest one."""
