@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from functools import cached_property
 from typing import Any
 
-from eval.measures import by_tag, measure
+from eval.columns import Columns, columns
+from eval.intervals import Interval, intervals
+from eval.measures import by_tag, by_type, measure, measured
 from eval.score import score
 from eval.types import Prediction, Score
-from index.config import load_settings
 from index.types import Document
 
-PACKAGES = ("footnote", "ir-measures", "numpy", "onnxruntime", "tokenizers")
-"""Whose versions a run records."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
     """A run and its results: `scores` follow `predictions`; `cases` is how many there were to ask."""
 
@@ -26,6 +23,18 @@ class Evaluation:
     predictions: tuple[Prediction, ...]
     scores: tuple[Score, ...]
     settings: Mapping[str, Any]
+
+    @cached_property
+    def columns(self) -> Columns:
+        return columns(self.scores)
+
+    @cached_property
+    def measures(self) -> dict[str, float | None]:
+        return measure(self.columns)
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval | None]:
+        return intervals(self.columns)
 
     @property
     def complete(self) -> bool:
@@ -54,11 +63,13 @@ class Evaluation:
                 "abstained": sum(score.abstained for score in self.scores),
                 "errors": len(self.failed),
             },
-            "measures": _rounded(measure(self.scores)),
-            "by_tag": {
-                tag: {"questions": len(scores), **_rounded(measure(scores))}
-                for tag, scores in by_tag(self.scores).items()
+            "measures": _rounded(self.measures),
+            "intervals": {
+                key: None if found is None else [round(side, 4) for side in found]
+                for key, found in self.intervals.items()
             },
+            "by_tag": _split(by_tag(self.scores)),
+            "by_type": _split(by_type(self.scores)),
             "errors": [{"id": failed.case.id, "error": failed.error} for failed in self.failed],
             "evidence_not_found": [
                 {"id": score.case.id, "evidence": list(score.unfounded)} for score in self.unfounded
@@ -77,14 +88,8 @@ def evaluate(
     return Evaluation(cases, tuple(predictions), scores, {**settings, "modes": modes, **_sources(documents)})
 
 
-def environment() -> dict[str, Any]:
-    """The embedder and the versions that a run's figures depend on."""
-    return {
-        "embedder": load_settings().embedder,
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-        "versions": {package: found for package in PACKAGES if (found := _version(package))},
-    }
+def _split(parts: Mapping[str, Sequence[Score]]) -> dict[str, dict[str, float | None]]:
+    return {name: {"questions": len(scores), **_rounded(measured(scores))} for name, scores in parts.items()}
 
 
 def _sources(documents: Sequence[Document]) -> dict[str, Any]:
@@ -93,10 +98,3 @@ def _sources(documents: Sequence[Document]) -> dict[str, Any]:
 
 def _rounded(measures: Mapping[str, float | None]) -> dict[str, float | None]:
     return {key: None if value is None else round(value, 4) for key, value in measures.items()}
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None

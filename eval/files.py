@@ -1,14 +1,25 @@
-"""Evaluation → predictions.jsonl, metrics.json and report.html, each written whole or not at all."""
+"""Evaluation → predictions.jsonl, scores.jsonl, metrics.json and report.html, each written whole or not at all."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from eval.evaluation import Evaluation
 from eval.page import page
+from eval.scorelines import score_line
 from index.errors import FootnoteError
+
+FILES: dict[str, Callable[[Evaluation], str]] = {
+    "predictions.jsonl": lambda evaluation: _lines(one.to_dict() for one in evaluation.predictions),
+    "scores.jsonl": lambda evaluation: _lines(map(score_line, evaluation.scores)),
+    "metrics.json": lambda evaluation: json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=2) + "\n",
+    "report.html": page,
+}
+"""Name → what it holds. The report comes last: where it stands, all do."""
 
 
 def make_folder(folder: Path) -> None:
@@ -22,18 +33,16 @@ def make_folder(folder: Path) -> None:
 
 
 def write_files(evaluation: Evaluation, folder: Path) -> None:
-    """Write, or replace, the three files. Raises FootnoteError."""
-    lines = [prediction.to_dict() for prediction in evaluation.predictions]
-    contents = {
-        "predictions.jsonl": "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines),
-        "metrics.json": json.dumps(evaluation.to_dict(), ensure_ascii=False, indent=2) + "\n",
-        "report.html": page(evaluation),
-    }
+    """Write, or replace, FILES. Raises FootnoteError."""
     try:
-        for name, content in contents.items():
-            _replace(folder / name, content)
+        for name, content in FILES.items():
+            _replace(folder / name, content(evaluation))
     except OSError as exc:
         raise FootnoteError(_cannot_write(folder, exc)) from exc
+
+
+def _lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
 def _replace(path: Path, content: str) -> None:

@@ -24,7 +24,7 @@ def outcome(score: Score) -> str:
         return "right" if score.abstained else "invented"
     if score.abstained:
         return "missed"
-    if score.exact_match == 1:
+    if score.exact_match == 1 or (score.case.long_form and score.best is not None and score.best.right):
         return "right"
     return "near" if score.cited_answer else "wrong"
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from eval.evaluation import Evaluation
-from eval.measures import MEASURES, by_tag, measure
+from eval.measures import MEASURES, by_tag, by_type, measured
 from eval.outcomes import OUTCOMES, outcome, worst_first
 from eval.page_assets import SCRIPT, STYLE
-from eval.table import headline, shown
+from eval.plots import figure, plots
+from eval.table import between, headline, shown
 from eval.types import Prediction, Score
 from qa.types import Citation
 
@@ -24,6 +25,10 @@ BY_TAG = (
     "exact_match", "f1", "cited_answer", "recall_at_1", "recall_at_5", "mrr", "abstention_recall",
     "latency_p50_ms",
 )  # fmt: skip
+
+MOST_CASES = 1000
+RETRIEVED = 3
+"""Passages shown with a case that did not come out right."""
 
 
 def page(evaluation: Evaluation) -> str:
@@ -47,7 +52,9 @@ def page(evaluation: Evaluation) -> str:
 </header>
 <main>
 <section aria-labelledby="measures"><h2 id="measures">Measures</h2>{_measures(evaluation)}</section>
-<section aria-labelledby="tags"><h2 id="tags">By tag</h2>{_tags(evaluation)}</section>
+<section aria-labelledby="plots"><h2 id="plots">Plots</h2><div class="plots">{_plots(evaluation)}</div></section>
+<section aria-labelledby="tags"><h2 id="tags">By tag</h2>{_parts("Tag", by_tag(evaluation.scores))}</section>
+<section aria-labelledby="types"><h2 id="types">By type of question</h2>{_types(evaluation)}</section>
 <section aria-labelledby="cases"><h2 id="cases">Cases, worst first</h2>{_cases(evaluation)}</section>
 <section aria-labelledby="settings"><h2 id="settings">Settings</h2>{_settings(evaluation)}</section>
 </main>
@@ -68,32 +75,45 @@ def _warnings(evaluation: Evaluation) -> str:
 
 
 def _measures(evaluation: Evaluation) -> str:
-    values = measure(evaluation.scores)
+    values = evaluation.measures
     rows = "".join(
         f'<tr><th scope="row">{escape(row.title)}</th>{_cell(values[row.key], row.unit)}'
+        f'<td class="number">{escape(between(evaluation.intervals[row.key], row.unit))}</td>'
         f"<td>{escape(row.about)}</td></tr>"
         for row in MEASURES
     )
-    return f'<div class="wide measures" tabindex="0"><table><tbody>{rows}</tbody></table></div>'
+    head = '<tr><th scope="col">Measure</th><th scope="col">Value</th><th scope="col">95 % interval</th><td></td></tr>'
+    return f'<div class="wide measures" tabindex="0"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
 
 
-def _tags(evaluation: Evaluation) -> str:
+def _plots(evaluation: Evaluation) -> str:
+    return "".join(map(figure, plots(evaluation)))
+
+
+def _types(evaluation: Evaluation) -> str:
+    return _parts("Type", by_type(evaluation.scores))
+
+
+def _parts(name: str, parts: Mapping[str, Sequence[Score]]) -> str:
+    """A line of measures for each tag or type."""
     columns = [row for row in MEASURES if row.key in BY_TAG]
     head = "".join(f'<th scope="col">{escape(row.title)}</th>' for row in columns)
     rows = []
-    for tag, scores in by_tag(evaluation.scores).items():
-        values = measure(scores)
+    for part, scores in parts.items():
+        values = measured(scores)
         cells = "".join(_cell(values[row.key], row.unit) for row in columns)
         count = f'<td class="number">{len(scores)}</td>'
-        rows.append(f'<tr><th scope="row">{escape(tag)}</th>{count}{cells}</tr>')
+        rows.append(f'<tr><th scope="row">{escape(part)}</th>{count}{cells}</tr>')
     return (
-        '<div class="wide" tabindex="0"><table><thead><tr><th scope="col">Tag</th>'
+        f'<div class="wide" tabindex="0"><table><thead><tr><th scope="col">{name}</th>'
         f'<th scope="col">Questions</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
 
 
 def _cases(evaluation: Evaluation) -> str:
     pairs = worst_first(evaluation)
+    rest = f"<p>The {len(pairs) - MOST_CASES} others are in scores.jsonl.</p>" if len(pairs) > MOST_CASES else ""
+    pairs = pairs[:MOST_CASES]
     present = {outcome(score) for _, score in pairs}
     outcomes = _options([(key, title) for key, title in OUTCOMES.items() if key in present])
     tags = _options([(tag, tag) for tag in by_tag(evaluation.scores)])
@@ -102,7 +122,7 @@ def _cases(evaluation: Evaluation) -> str:
         f'<label>Outcome <select name="outcome"><option value="">All</option>{outcomes}</select></label>'
         f'<label>Tag <select name="tag"><option value="">All</option>{tags}</select></label>'
         '<output aria-live="polite"></output></form>'
-        f'<ol id="list">{"".join(_case(*pair) for pair in pairs)}</ol>'
+        f'<ol id="list">{"".join(_case(*pair) for pair in pairs)}</ol>{rest}'
     )
 
 
@@ -112,6 +132,7 @@ def _case(prediction: Prediction, score: Score) -> str:
     history = "".join(f"<p><q>{escape(question)}</q> <q>{escape(answer)}</q></p>" for question, answer in case.history)
     answers = case.answers or ("Not in the sources",)
     expected = "".join(f"<li>{escape(answer)}</li>" for answer in answers)
+    evidence = "".join(f"<blockquote>{escape(quote)}</blockquote>" for quote in case.evidence)
     figures = [f"F1 {score.f1:.2f}"]
     if score.confidence is not None:
         figures.append(f"confidence {score.confidence:.2f}")
@@ -123,7 +144,9 @@ def _case(prediction: Prediction, score: Score) -> str:
 <h3>{escape(case.question)}</h3>{f'<div class="history">{history}</div>' if history else ""}
 <dl><dt>Expected</dt><dd><ul class="expected">{expected}</ul></dd>
 <dt>Answer</dt><dd>{_answer(prediction)}</dd>
-<dt>Citation</dt><dd>{_citations(prediction)}</dd></dl>
+<dt>Citation</dt><dd>{_citations(prediction)}</dd>
+{f"<dt>Evidence</dt><dd>{evidence}</dd>" if evidence else ""}</dl>
+{"" if result == "right" else _retrieved(prediction)}
 <ul class="tags">{tags}</ul></li>
 """
 
@@ -132,7 +155,11 @@ def _answer(prediction: Prediction) -> str:
     if prediction.answer is None:
         return f'<span class="error">{escape(prediction.error or "")}</span>'
     text = escape(prediction.answer.text)
-    return f"<em>{text}</em>" if prediction.abstained else text
+    if not prediction.abstained:
+        return text
+    guess = prediction.guess
+    said = f" It would have said: {escape(guess.text)}" if guess is not None and guess.answered else ""
+    return f"<em>{text}</em>{said}"
 
 
 def _citations(prediction: Prediction) -> str:
@@ -151,6 +178,23 @@ def _citation(citation: Citation) -> str:
         marked = f"<mark>{escape(citation.quote)}</mark> {escape(context)}"
     place = f"{citation.document.path}, {citation.start}–{citation.end}"
     return f"<blockquote>{marked}<footer>[{citation.number}] {escape(place)}</footer></blockquote>"
+
+
+def _retrieved(prediction: Prediction) -> str:
+    """The first passages found, folded away; what of them is evidence is marked."""
+    items = "".join(
+        f"<li>{_marked(hit.passage.text, prediction.case.evidence)}<footer>{escape(hit.passage.title)}, "
+        f"{hit.passage.start}–{hit.passage.end}, score {hit.score:.2f}</footer></li>"
+        for hit in prediction.hits[:RETRIEVED]
+    )
+    return f"<details><summary>Retrieved</summary><ol>{items}</ol></details>" if items else ""
+
+
+def _marked(text: str, quotes: Sequence[str]) -> str:
+    """The text with the first of the quotes that stands in it marked."""
+    quote = next((quote for quote in quotes if quote in text), "")
+    before, _, after = text.partition(quote) if quote else (text, "", "")
+    return f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}" if quote else escape(text)
 
 
 def _settings(evaluation: Evaluation) -> str:

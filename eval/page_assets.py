@@ -3,12 +3,12 @@
 STYLE = """
 :root {
   --paper: #fbfaf7; --card: #fff; --ink: #1d1c1a; --soft: #5d5a54; --line: #dedad2; --mark: #fdeeb0;
-  --good: #1c6b3c; --fair: #8a5a00; --bad: #a4262c;
+  --good: #1c6b3c; --fair: #8a5a00; --bad: #a4262c; --plot: #2b5a8c;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #161614; --card: #1f1f1c; --ink: #ecebe6; --soft: #a8a59c; --line: #383732; --mark: #5c4a12;
-    --good: #7cd19b; --fair: #e5b75c; --bad: #ff9a94;
+    --good: #7cd19b; --fair: #e5b75c; --bad: #ff9a94; --plot: #7fb2e5;
   }
 }
 * { box-sizing: border-box; }
@@ -28,6 +28,21 @@ thead th { vertical-align: bottom; color: var(--soft); font-weight: 500; }
 td.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 thead th:nth-child(n+2) { text-align: end; }
 td:last-child:not(.number) { color: var(--soft); min-width: 16rem; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
+figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .5rem;
+  padding: .5rem 1rem 1rem; }
+figcaption { color: var(--soft); font-size: .85rem; }
+svg { display: block; width: 100%; height: auto; font: 12px system-ui, sans-serif; }
+svg text { fill: var(--soft); }
+svg .axis { fill: none; stroke: var(--soft); }
+svg .grid { stroke: var(--line); }
+svg .line, svg .ideal, svg .interval { fill: none; stroke: var(--plot); stroke-width: 2; }
+svg .ideal { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 4 4; }
+svg .dot { fill: var(--plot); fill-opacity: .85; }
+svg .ring { fill: none; stroke: var(--plot); stroke-width: 2; }
+details { margin: .5rem 0; font-size: .9rem; }
+summary { cursor: pointer; color: var(--soft); }
+details footer { color: var(--soft); font-size: .85rem; }
 form { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; padding: .75rem 0;
   position: sticky; top: 0; background: var(--paper); border-bottom: 1px solid var(--line); }
 form[hidden] { display: none; }

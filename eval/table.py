@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from rich.box import SIMPLE
 from rich.console import Group
 from rich.markup import escape
@@ -9,7 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from eval.evaluation import Evaluation
-from eval.measures import MEASURES, by_tag, measure
+from eval.intervals import Interval
+from eval.measures import MEASURES, by_tag, by_type, measured
+from eval.types import Score
 
 TAG_COLUMNS = {
     "exact_match": "EM",
@@ -26,8 +30,23 @@ UNITS = {row.key: row.unit for row in MEASURES}
 
 
 def tables(evaluation: Evaluation) -> Group:
-    """The measures, then a line a tag."""
-    return Group(Text(headline(evaluation)), _measures(evaluation), _tags(evaluation))
+    """The measures, then a line a tag and a line a type of question."""
+    return Group(
+        Text(headline(evaluation)),
+        _measures(evaluation),
+        _parts("tag", by_tag(evaluation.scores)),
+        _parts("type", by_type(evaluation.scores)),
+    )
+
+
+def side_by_side(evaluations: Mapping[str, Evaluation]) -> Table:
+    """A column a system."""
+    table = Table("measure", box=SIMPLE)
+    for name in evaluations:
+        table.add_column(name, justify="right")
+    for row in MEASURES:
+        table.add_row(row.title, *(shown(one.measures[row.key], row.unit) for one in evaluations.values()))
+    return table
 
 
 def shown(value: float | None, unit: str) -> str:
@@ -35,6 +54,14 @@ def shown(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     return f"{value:.3f}" if unit == "share" else f"{value:.1f} ms"
+
+
+def between(interval: Interval | None, unit: str) -> str:
+    """An interval as a person reads it."""
+    if interval is None:
+        return ""
+    low, high = (f"{side:.3f}" if unit == "share" else f"{side:.0f}" for side in interval)
+    return f"{low} to {high}"
 
 
 def headline(evaluation: Evaluation) -> str:
@@ -49,18 +76,19 @@ def _measures(evaluation: Evaluation) -> Table:
     table = Table(box=SIMPLE)
     table.add_column("measure")
     table.add_column("value", justify="right")
-    values = measure(evaluation.scores)
+    table.add_column("95 % interval", justify="right", style="dim")
+    values = evaluation.measures
     for row in MEASURES:
-        table.add_row(row.title, shown(values[row.key], row.unit))
+        table.add_row(row.title, shown(values[row.key], row.unit), between(evaluation.intervals[row.key], row.unit))
     return table
 
 
-def _tags(evaluation: Evaluation) -> Table:
+def _parts(name: str, parts: Mapping[str, Sequence[Score]]) -> Table:
     table = Table(box=SIMPLE)
-    table.add_column("tag")
-    for name in ("n", *TAG_COLUMNS.values()):
-        table.add_column(name, justify="right")
-    for tag, scores in by_tag(evaluation.scores).items():
-        values = measure(scores)
-        table.add_row(escape(tag), str(len(scores)), *(shown(values[key], UNITS[key]) for key in TAG_COLUMNS))
+    table.add_column(name)
+    for column in ("n", *TAG_COLUMNS.values()):
+        table.add_column(column, justify="right")
+    for part, scores in parts.items():
+        values = measured(scores)
+        table.add_row(escape(part), str(len(scores)), *(shown(values[key], UNITS[key]) for key in TAG_COLUMNS))
     return table

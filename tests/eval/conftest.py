@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from eval.run import Opener
+from index.store import Where
 from index.types import Document, Hit, Passage
-from qa.types import NOT_IN_SOURCE, Answer, Citation
+from qa.types import NOT_IN_SOURCE, Answer, Citation, History
 
 SENTENCES = ("The talks ended on Friday.", "A ceasefire starts on May 6.", "Nobody left the hall.")
 Script = Mapping[str, Answer | BaseException]
@@ -62,7 +63,7 @@ class ScriptedIndex:
     def documents(self) -> Sequence[Document]:
         return self._documents
 
-    def search(self, question: str, *, k: int) -> Sequence[Hit]:
+    def search(self, question: str, k: int, where: Where) -> Sequence[Hit]:
         return self._hits[:k]
 
 
@@ -73,11 +74,14 @@ class ScriptedAssistant:
         self.index = index
         self._script = script
 
-    def ask(self, question: str, history: Sequence[tuple[str, str]] = ()) -> Answer:
+    def ask(self, question: str, history: History, where: Where) -> Answer:
         reply = self._script[question]
         if isinstance(reply, BaseException):
             raise reply
         return reply
+
+    def guess(self, question: str, history: History, where: Where) -> Answer | None:
+        return None
 
 
 @pytest.fixture

@@ -58,11 +58,11 @@ def lines(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in content.splitlines()]
 
 
-def test_a_run_prints_a_table_and_writes_three_files(run: Run, script: dict[str, Any], tmp_path: Path) -> None:
+def test_a_run_prints_a_table_and_writes_four_files(run: Run, script: dict[str, Any], tmp_path: Path) -> None:
     result = run(script)
     assert result.exit_code == 0
     assert "3 questions: 2 answerable, 1 not; 0 failed" in result.stdout
-    assert sorted(os.listdir(tmp_path / "out")) == ["metrics.json", "predictions.jsonl", "report.html"]
+    assert sorted(os.listdir(tmp_path / "out")) == ["metrics.json", "predictions.jsonl", "report.html", "scores.jsonl"]
     assert metrics(tmp_path)["measures"]["exact_match"] == 0.6667
     assert metrics(tmp_path)["by_tag"]["date"]["questions"] == 1
     assert metrics(tmp_path)["complete"] is True

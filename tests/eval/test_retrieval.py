@@ -1,3 +1,5 @@
+from math import log2
+
 import pytest
 
 from eval.retrieval import CUTOFFS, found, locate
@@ -21,7 +23,7 @@ def test_a_quote_with_another_apostrophe_is_not_found(document: Document) -> Non
 
 def test_evidence_in_the_second_passage_has_a_reciprocal_rank_of_a_half() -> None:
     hits = [hit("a", 0, 10), hit("b", 10, 20)]
-    assert found([(Span("doc", 12, 15),)], hits) == Found((0.0, 1.0, 1.0, 1.0), 1 / 2)
+    assert found([(Span("doc", 12, 15),)], hits) == Found((0.0, 1.0, 1.0, 1.0), 1 / 2, pytest.approx(1 / log2(3)))
 
 
 def test_recall_is_the_share_of_the_evidence_found() -> None:
@@ -35,28 +37,28 @@ def test_recall_is_the_share_of_the_evidence_found() -> None:
 
 def test_a_sentence_in_two_overlapping_passages_need_be_found_once() -> None:
     hits = [hit("a", 0, 20), hit("b", 10, 30)]
-    assert found([(Span("doc", 12, 18),)], hits) == Found((1.0, 1.0, 1.0, 1.0), 1.0)
+    assert found([(Span("doc", 12, 18),)], hits) == Found((1.0,) * 4, 1.0, 1.0)
 
 
 def test_any_place_of_a_quote_will_do() -> None:
-    assert found([(Span("doc", 50, 55), Span("doc", 2, 7))], [hit("a", 0, 10)]) == Found((1.0,) * 4, 1.0)
+    assert found([(Span("doc", 50, 55), Span("doc", 2, 7))], [hit("a", 0, 10)]) == Found((1.0,) * 4, 1.0, 1.0)
 
 
 def test_a_passage_that_only_touches_the_evidence_does_not_count() -> None:
-    assert found([(Span("doc", 10, 15),)], [hit("a", 0, 10)]) == Found((0.0,) * 4, 0.0)
+    assert found([(Span("doc", 10, 15),)], [hit("a", 0, 10)]) == Found((0.0,) * 4, 0.0, 0.0)
 
 
 def test_another_documents_passage_does_not_count() -> None:
-    assert found([(Span("other", 0, 5),)], [hit("a", 0, 10)]) == Found((0.0,) * 4, 0.0)
+    assert found([(Span("other", 0, 5),)], [hit("a", 0, 10)]) == Found((0.0,) * 4, 0.0, 0.0)
 
 
 def test_equal_scores_keep_the_order_of_the_search() -> None:
     hits = [hit("z", 0, 10), hit("a", 10, 20)]
-    assert found([(Span("doc", 2, 5),)], hits) == Found((1.0,) * 4, 1.0)
+    assert found([(Span("doc", 2, 5),)], hits) == Found((1.0,) * 4, 1.0, 1.0)
 
 
 def test_a_search_without_hits_found_nothing() -> None:
-    assert found([(Span("doc", 2, 5),)], []) == Found((0.0,) * 4, 0.0)
+    assert found([(Span("doc", 2, 5),)], []) == Found((0.0,) * 4, 0.0, 0.0)
 
 
 def test_a_question_without_evidence_is_left_out() -> None:

@@ -1,5 +1,8 @@
 from collections.abc import Callable
 from dataclasses import replace
+from math import log2
+
+import pytest
 
 from eval.score import is_exact, score
 from eval.types import Case, Found, Prediction
@@ -17,7 +20,7 @@ def test_a_right_answer_with_an_exact_citation_and_its_evidence_second(
     result = score(Prediction(WHEN, answered("When?", "May 6"), tuple(hits), 12.5), {document.id: document})
     assert (result.exact_match, result.f1, result.cited_answer) == (1.0, 1.0, 1.0)
     assert (result.exact_citations, result.citations) == (1, 1)
-    assert result.found == Found((0.0, 1.0, 1.0, 1.0), 1 / 2)
+    assert result.found == Found((0.0, 1.0, 1.0, 1.0), 1 / 2, pytest.approx(1 / log2(3)))
     assert (result.abstained, result.confidence, result.latency_ms) == (False, 0.9, 12.5)
 
 
@@ -36,7 +39,7 @@ def test_a_failed_question_is_worth_nothing_even_where_silence_was_right(documen
     failed = score(Prediction(WHO, error="ValueError: no"), {document.id: document})
     assert (failed.exact_match, failed.f1, failed.abstained, failed.cited_answer) == (0.0, 0.0, False, None)
     failed = score(Prediction(WHEN, error="ValueError: no"), {document.id: document})
-    assert (failed.exact_match, failed.cited_answer, failed.found) == (0.0, 0.0, Found((0.0,) * 4, 0.0))
+    assert (failed.exact_match, failed.cited_answer, failed.found) == (0.0, 0.0, Found((0.0,) * 4, 0.0, 0.0))
 
 
 def test_a_quote_one_character_off_is_not_exact(document: Document, answered: Answered) -> None:
@@ -57,6 +60,6 @@ def test_evidence_that_stands_in_no_source_is_reported_and_left_out(document: Do
     case = replace(WHEN, evidence=("A ceasefire starts on May 6.", "It starts on May 6."))
     result = score(Prediction(case, hits=tuple(hits)), {document.id: document})
     assert result.unfounded == ("It starts on May 6.",)
-    assert result.found == Found((0.0, 1.0, 1.0, 1.0), 1 / 2)
+    assert result.found == Found((0.0, 1.0, 1.0, 1.0), 1 / 2, pytest.approx(1 / log2(3)))
     nowhere = score(Prediction(replace(WHEN, evidence=("Nowhere.",))), {document.id: document})
     assert nowhere.found is None

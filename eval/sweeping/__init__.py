@@ -1,0 +1,1 @@
+"""The same questions under many settings: quality against latency."""

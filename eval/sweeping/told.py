@@ -1,0 +1,156 @@
+"""Places → the table and the plot of quality against latency."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from eval.measures import MEASURES
+from eval.page_assets import STYLE
+from eval.plots import ticks
+from eval.svg import Axes, standalone
+from eval.sweeping.front import Place, front, noise
+from eval.sweeping.settings import SHIPPED
+from eval.table import shown
+
+BESIDE = {
+    "answer_precision": "right among answered",
+    "abstention_recall": "unanswerable refused",
+    "recall_at_5": "R@5",
+    "latency_p95_ms": "p95",
+}
+"""Measures shown beside quality and median latency."""
+UNITS = {row.key: row.unit for row in MEASURES}
+TITLES = {row.key: row.title for row in MEASURES}
+
+
+def table(places: Sequence[Place], quality: str) -> list[list[str]]:
+    """The head and a line a setting, the best first."""
+    rows = [["setting", TITLES[quality], "p50", *BESIDE.values(), "on the front"]]
+    for place in sorted(places, key=lambda one: -one.point.quality):
+        measures = place.point.saved.metrics["measures"]
+        beside = [shown(measures[key], UNITS[key]) for key in BESIDE]
+        rows.append([
+            place.point.setting.name, shown(place.point.quality, "share"), shown(place.point.latency, "ms"), *beside,
+            verdict(place),
+        ])  # fmt: skip
+    return rows
+
+
+def verdict(place: Place) -> str:
+    """What the last column says."""
+    if place.on_front:
+        return "yes"
+    rival = place.rivals[0]
+    told = f"{rival.setting.name}: {rival.quality - place.point.quality:+.3f} (p {place.p:.2f})"
+    return f"tied with {told}" if place.tied else f"no; {told}"
+
+
+def markdown(places: Sequence[Place], quality: str) -> str:
+    head, *rows = table(places, quality)
+    lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 2) + "---|"]
+    lines += [f"| {' | '.join(f'**{cell}**' if row[0] == SHIPPED.name else cell for cell in row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def plot(places: Sequence[Place], quality: str) -> str:
+    """Every setting as a dot, the front as a line; the shipped one is a ring."""
+    points = [place.point for place in places]
+    least, most = min(one.quality for one in points), max(one.quality for one in points)
+    room = max((most - least) * 0.1, 0.01)
+    end = max(one.latency for one in points) * 1.1
+    low, high = max(0.0, least - room), min(1.0, most + room)
+    steps = [(low + (high - low) * part / 5, f"{low + (high - low) * part / 5:.2f}") for part in range(6)]
+    axes = Axes((0, end), (low, high), "median latency, ms", TITLES[quality], ticks(end), steps, height=340)
+    best = front(points)
+    marks = [axes.line([(one.latency, one.quality) for one in best], "ideal")]
+    for one in points:
+        name = "ring" if one.setting == SHIPPED else "dot"
+        marks.append(axes.dot(one.latency, one.quality, 7 if name == "ring" else 4, name, title=one.setting.name))
+    marks += [
+        axes.label(one.latency, one.quality, one.setting.name)
+        for one in points
+        if one in best or one.setting == SHIPPED
+    ]
+    return axes.drawn(f"{TITLES[quality]} against median latency", *marks)
+
+
+def write(places: Sequence[Place], quality: str, made_with: Mapping[str, Any], folder: Path) -> None:
+    """sweep.json, sweep.svg, sweep.md and sweep.html in the folder."""
+    told = {
+        "quality": quality,
+        "questions": places[0].point.saved.metrics["counts"]["asked"],
+        "settings": [
+            {
+                "name": place.point.setting.name, "changed": place.point.setting.changed,
+                "quality": place.point.quality, "latency_p50_ms": place.point.latency, "on_front": place.on_front,
+                "tied": place.tied, "beaten_by": [rival.setting.name for rival in place.rivals], "p": place.p,
+                "measures": place.point.saved.metrics["measures"],
+            }
+            for place in places
+        ],
+        "noise": noise([place.point for place in places]),
+        "made_with": dict(made_with),
+    }  # fmt: skip
+    drawn = plot(places, quality)
+    files = {
+        "sweep.json": json.dumps(told, ensure_ascii=False, indent=2) + "\n",
+        "sweep.svg": standalone(drawn),
+        "sweep.md": markdown(places, quality) + "\n",
+        "sweep.html": page(places, quality, drawn, made_with),
+    }
+    for name, content in files.items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+def page(places: Sequence[Place], quality: str, drawn: str, made_with: Mapping[str, Any]) -> str:
+    """One page that stands alone and runs nothing."""
+    head, *rows = table(places, quality)
+    heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
+    lines = "".join(
+        f'<tr><th scope="row">{escape(row[0])}</th>'
+        + "".join(f'<td class="number">{escape(cell)}</td>' for cell in row[1:-1])
+        + f"<td>{escape(row[-1])}</td></tr>"
+        for row in rows
+    )
+    settings = escape(json.dumps(dict(made_with), ensure_ascii=False, indent=2))
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>Footnote: settings</title><style>{STYLE}</style></head><body>
+<header><h1>Settings: quality against latency</h1><p>{EXPLAINED}</p></header><main>
+<figure>{drawn}<figcaption>The ring is the shipped setting, the dashed line the front.</figcaption></figure>
+<div class="wide" tabindex="0"><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>
+<h2>Made with</h2><pre class="wide" tabindex="0">{settings}</pre></main></body></html>
+"""
+
+
+EXPLAINED = (
+    "A setting is on the front when no other is at least as good and at least as fast. Tied: what beats it is better "
+    "by no more than chance (paired randomisation test, p of .05), and faster by no more than settings that do the "
+    "same work and differ in strictness alone. Every setting changes the shipped one in what its name says."
+)
+
+
+def told_sweeps(folders: Sequence[Path], beside: Path) -> str:
+    """What RESULTS.md says about sweeps; their plots are written beside it."""
+    if not folders:
+        return ""
+    parts = ["## Settings: quality against latency", EXPLAINED]
+    for folder in folders:
+        told = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+        name = f"sweep-{folder.name}.svg"
+        (beside.parent / name).write_text((folder / "sweep.svg").read_text(encoding="utf-8"), encoding="utf-8")
+        made_with = told["made_with"]
+        parts += [
+            f"### {folder.name}: {made_with['set']}, each question asked of {made_with['asked_of']}, "
+            f"{told['questions']} questions",
+            f"Medians of the same work lay up to {told['noise']:.0%} apart.",
+            f"![{TITLES[told['quality']]} against median latency]({name})",
+            (folder / "sweep.md").read_text(encoding="utf-8").strip(),
+        ]
+    return "\n\n".join(parts)

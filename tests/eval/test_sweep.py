@@ -1,0 +1,149 @@
+"""Settings against each other: what is tried, which are worth having, and that what was asked is kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from eval.__main__ import main
+from eval.saved import Saved
+from eval.sweeping.front import Point, front, noise, places
+from eval.sweeping.settings import AXES, SHIPPED, Setting, chosen, settings
+from eval.sweeping.told import markdown, plot, told_sweeps, verdict
+from index.errors import FootnoteError
+
+TEXT = (
+    "Green tea is steeped for three minutes. It is served hot. Black tea is steeped for five minutes and is served "
+    "with milk. Coffee beans are roasted for ten minutes before they are ground."
+)
+
+
+def test_each_setting_changes_one_thing_of_the_shipped_ones() -> None:
+    made = settings(chosen(()), cross=False)
+    assert made[0] == SHIPPED
+    assert len(made) == 1 + sum(len(axis.values) for axis in AXES.values())
+    assert all(len(one.changed) == 1 for one in made[1:])
+
+
+def test_crossed_every_combination_is_tried_once() -> None:
+    made = settings(chosen(["k=1,3", "overlap=0"]), cross=True)
+    assert len(made) == len(set(made)) == 3 * 2
+    assert Setting(k=1, overlap=0) in made
+
+
+def test_a_name_says_what_is_changed() -> None:
+    assert SHIPPED.name == "shipped"
+    assert Setting(k=3, fusion=0.25).name == "k 3, fusion 0.25"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("depth", "'depth' cannot be set here"),
+        ("k=many", "passages that the reader gets, as in k=1,2"),
+        ("k=0", "k 0 is not between 1 and 50"),
+        ("fusion=1.5", "fusion 1.5 is not between 0 and 1"),
+        ("reader=nobody", "No reader is called 'nobody'"),
+    ],
+)
+def test_what_makes_no_sense_is_told(given: str, message: str) -> None:
+    with pytest.raises(FootnoteError, match=message):
+        chosen([given])
+
+
+def saved(rights: list[int], latency: float) -> Saved:
+    """Questions that came out right (1) or wrong (0)."""
+    rows = {str(number): {"f1": float(right)} for number, right in enumerate(rights)}
+    quality = sum(rights) / len(rights)
+    measures: dict[str, Any] = {
+        "f1": quality, "latency_p50_ms": latency, "latency_p95_ms": latency, "answer_precision": None,
+        "abstention_recall": None, "recall_at_5": None,
+    }  # fmt: skip
+    return Saved(Path("nowhere"), rows, {"measures": measures, "counts": {"asked": len(rights)}})
+
+
+def at(setting: Setting, right: int, latency: float) -> Point:
+    """A point with the first `right` of forty questions right."""
+    made = saved([1] * right + [0] * (40 - right), latency)
+    return Point(setting, made, made.metrics["measures"]["f1"], latency)
+
+
+def test_the_front_is_what_none_beats_in_both() -> None:
+    fast, good = at(Setting(k=1), 10, 5.0), at(Setting(k=8), 30, 40.0)
+    shipped, slow = at(SHIPPED, 20, 20.0), at(Setting(k=12), 30, 60.0)
+    assert front([good, shipped, slow, fast]) == [fast, shipped, good]
+
+
+def test_what_is_beaten_by_chance_alone_is_tied() -> None:
+    shipped = at(SHIPPED, 20, 20.0)
+    a_little, far = at(Setting(k=3), 21, 19.5), at(Setting(k=8), 40, 19.9)
+    (place, *_) = places([shipped, a_little], "f1")
+    assert (place.on_front, place.tied, place.p) == (False, True, 1.0)
+    assert verdict(place).startswith("tied with k 3: +0.025")
+    (place, *_) = places([shipped, a_little, far], "f1")
+    assert (place.on_front, place.tied) == (False, False)
+    assert verdict(place) == "no; k 8: +0.500 (p 0.00)"
+    (place, *_) = places([shipped, at(Setting(k=2), 20, 10.0)], "f1")
+    assert not place.tied  # as good and twice as fast
+
+
+def test_how_far_the_same_work_lies_apart_is_taken_from_the_sweep() -> None:
+    shipped, fast = at(SHIPPED, 20, 22.0), at(Setting(fusion=0.5), 20, 20.0)
+    (place, *_) = places([shipped, fast], "f1")
+    assert not place.tied  # a tenth, where a twentieth is taken for noise
+    strict = [at(Setting(strictness=share), 15, ms) for share, ms in ((0.5, 20.0), (0.9, 23.0))]
+    assert round(noise([shipped, fast, *strict]), 3) == 0.15
+    (place, *_) = places([shipped, fast, *strict], "f1")
+    assert place.tied
+
+
+def test_the_table_and_the_plot_name_the_shipped_setting() -> None:
+    made = places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 10, 5.0)], "f1")
+    assert "| **shipped** | **0.500** | **20.0 ms** |" in markdown(made, "f1")
+    assert 'class="ring"' in plot(made, "f1")
+    assert ">k 1</text>" in plot(made, "f1")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> list[str]:
+    source, cases = tmp_path / "tea.txt", tmp_path / "cases.jsonl"
+    source.write_text(TEXT, encoding="utf-8")
+    asked = [
+        {"id": "1", "question": "How long is green tea steeped?", "answers": ["three minutes"]},
+        {"id": "2", "question": "Who invented the telephone?", "answers": []},
+    ]
+    cases.write_text("".join(json.dumps(case) + "\n" for case in asked), encoding="utf-8")
+    return ["sweep", "--cases", str(cases), "--sources", str(source), "--out", str(tmp_path / "out")]
+
+
+def swept(arguments: list[str]) -> Result:
+    told = CliRunner().invoke(main, arguments)
+    assert told.exit_code == 0, told.output
+    return told
+
+
+def test_ones_own_documents_are_asked_under_each_setting_once(own: list[str], tmp_path: Path) -> None:
+    swept([*own, "--axis", "k=1", "--axis", "reader=sentence", "--axis", "overlap=0"])
+    told = json.loads((tmp_path / "out" / "sweep.json").read_text(encoding="utf-8"))
+    assert {row["name"] for row in told["settings"]} == {"shipped", "k 1", "reader sentence", "overlap 0"}
+    assert told["questions"] == 2
+    assert "<svg" in (tmp_path / "out" / "sweep.html").read_text(encoding="utf-8")
+    metrics = json.loads((tmp_path / "out" / "k 1" / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["settings"]["search"]["passages_read"] == 1
+    written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/metrics.json")}
+    swept([*own, "--axis", "k=1", "--axis", "reader=sentence", "--axis", "overlap=0", "--axis", "strictness=0.9"])
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    assert (tmp_path / "out" / "strictness 0.9" / "metrics.json").exists()
+    content = told_sweeps([tmp_path / "out"], tmp_path / "RESULTS.md")
+    assert "![F1 against median latency](sweep-out.svg)" in content
+    assert "| **shipped** |" in content
+    assert (tmp_path / "sweep-out.svg").read_text(encoding="utf-8").startswith("<svg xmlns=")
+
+
+def test_either_ones_own_or_a_set(own: list[str]) -> None:
+    assert CliRunner().invoke(main, ["sweep"]).exit_code == 2
+    assert CliRunner().invoke(main, [*own[:3], "--out", own[-1]]).exit_code == 2
