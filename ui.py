@@ -1,15 +1,14 @@
-"""The chat page: Gradio over the same `ask` as every other interface.
+"""The chat page: a frame that Gradio draws over the same `ask` as every other interface.
 
-Gradio carries questions and answers and keeps each visitor's conversation; what is shown is made in
-`ui_assets.render` and moved by `ui_assets/chat.js`. Gradio's types stay in this file.
+Gradio gives the page its frame, its theme and its question box (`ui_assets/frame.py`, and here). The conversation
+is in the browser: `ui_assets/chat.js` asks over the HTTP API, so that the page shows the Answer that every other
+client gets, and keeps it there. Gradio's types stay in this file.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,43 +19,32 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import gradio as gr
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from pydantic import BaseModel, Field
 
 from index.errors import DocumentUnknown, FootnoteError
 from index.types import Document
 from qa.history import MAX_QUESTION
 from qa.types import Answer, History
-from ui_assets import render
-from ui_assets.examples import examples
+from ui_assets import frame, render
+from ui_assets.calibration import calibration
 from ui_assets.guard import Guard
+from ui_assets.suggestions import Suggestions
 
 __all__ = ["Guard", "mount"]
 
-_log = logging.getLogger(__name__)
+_ASSETS = Path(frame.__file__).parent
+_SERVED = {".css": "text/css", ".js": "text/javascript"}
 
-_ASSETS = Path(render.__file__).parent
-_SERVED = {"chat.css": "text/css", "chat.js": "text/javascript"}
-_OUR_FAULT = "Something went wrong on our side. Your question is kept; please try again."
-
-# Relative, so that the page also works under a proxy's prefix.
-_HEAD = (
-    '<link rel="icon" type="image/svg+xml" href="ui/icon.svg"><link rel="stylesheet" href="ui/chat.css">'
-    '<script src="ui/chat.js" defer></script>'
-)
-_ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f6b5c"/>'
-    '<g font-family="Georgia,serif" font-weight="700"><text x="6" y="25" font-size="24" fill="#fff">F</text>'
-    '<text x="21" y="14" font-size="12" fill="#b4e6da">1</text></g></svg>'
-)
-_TOP = (
-    '<div class="top"><p class="name">Footnote<sup>1</sup></p>'
-    '<button type="button" id="source-open" class="plain">Source</button>'
-    '<p id="announce" role="status" class="unseen"></p></div>'
-)
-
-_EXAMPLES: dict[tuple[tuple[str, str], ...], tuple[str, ...]] = {}
+_OFFERS = {
+    "upload": ("post", "/api/documents"),
+    "reread": ("post", "/api/documents/{document_id}/reindex"),
+    "remove": ("delete", "/api/documents/{document_id}"),
+    "file": ("get", "/api/documents/{document_id}/file"),
+    "feedback": ("post", "/api/feedback"),
+}
+"""What the page offers only where the API it stands on does."""
 
 Ask = Callable[[str, History], Answer]
-Turns = tuple[render.Turn, ...]
 
 
 class Sources(Protocol):
@@ -67,18 +55,28 @@ class Sources(Protocol):
     def document(self, document_id: str, /) -> Document: ...
 
 
+class FollowUps(BaseModel):
+    """Where an answer was cited, and what has been asked already."""
+
+    document: str
+    start: int = Field(ge=0)
+    asked: list[str] = Field(default=[], max_length=100)
+
+
 def mount(app: FastAPI, ask: Ask, index: Sources) -> FastAPI:
     """Put the chat page at "/" of `app` and return `app`.
 
-    Call it after every other route is in place: the page takes what is left. `ask` may block; it runs in a thread.
+    Call it after every other route is in place: the page takes what is left. `ask` may block; it runs in a thread,
+    and only for the questions that the page suggests.
     """
-    _add_routes(app, index)
+    _add_assets(app)
+    _add_routes(app, Suggestions(lambda question: ask(question, ())), index)
     gr.mount_gradio_app(
         app,
-        _page(ask, index),
+        _page(),
         path="/",
         theme=_theme(),
-        head=_HEAD,
+        head=frame.HEAD,
         footer_links=[],
         run_history=False,
         allowed_paths=[],
@@ -92,7 +90,7 @@ def mount(app: FastAPI, ask: Ask, index: Sources) -> FastAPI:
     return app
 
 
-def _add_routes(app: FastAPI, index: Sources) -> None:
+def _add_routes(app: FastAPI, suggestions: Suggestions, index: Sources) -> None:
     """The page's own routes; left out of the API's documentation, which describes the contract."""
 
     @app.get("/ui/source/{document_id:path}", include_in_schema=False)
@@ -102,18 +100,41 @@ def _add_routes(app: FastAPI, index: Sources) -> None:
         except DocumentUnknown as error:
             return PlainTextResponse(str(error), status_code=404)
 
+    @app.get("/ui/examples", include_in_schema=False)
+    def examples() -> dict[str, Sequence[str]]:
+        try:
+            return {"questions": suggestions.to_begin_with(index.documents())}
+        except FootnoteError:  # the queue is full, or the index cannot be read: the page opens without examples
+            return {"questions": ()}
+
+    @app.post("/ui/follow-ups", include_in_schema=False)
+    def follow_ups(after: FollowUps) -> dict[str, Sequence[str]]:
+        try:
+            return {"questions": suggestions.near(index.document(after.document), after.start, after.asked)}
+        except FootnoteError:
+            return {"questions": ()}
+
+    @app.get("/ui/offered", include_in_schema=False)
+    def offered() -> dict[str, Any]:
+        paths = app.openapi()["paths"]
+        can = {name: method in paths.get(path, {}) for name, (method, path) in _OFFERS.items()}
+        return {"calibration": calibration(), "can": can}
+
+
+def _add_assets(app: FastAPI) -> None:
     @app.get("/favicon.ico", include_in_schema=False)
     @app.get("/ui/icon.svg", include_in_schema=False)
     def icon() -> Response:
-        return Response(_ICON, media_type="image/svg+xml")
+        return Response(frame.ICON, media_type="image/svg+xml")
 
-    for name, media_type in _SERVED.items():
-        app.add_api_route(f"/ui/{name}", _asset(name, media_type), include_in_schema=False)
+    for path in sorted(_ASSETS.iterdir()):
+        if path.suffix in _SERVED:
+            app.add_api_route(f"/ui/{path.name}", _asset(path), include_in_schema=False)
 
 
-def _asset(name: str, media_type: str) -> Callable[[], FileResponse]:
+def _asset(path: Path) -> Callable[[], FileResponse]:
     def asset() -> FileResponse:
-        return FileResponse(_ASSETS / name, media_type=media_type, headers={"Cache-Control": "no-cache"})
+        return FileResponse(path, media_type=_SERVED[path.suffix], headers={"Cache-Control": "no-cache"})
 
     return asset
 
@@ -125,32 +146,23 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def _page(ask: Ask, index: Sources) -> gr.Blocks:
+def _page() -> gr.Blocks:
     with gr.Blocks(title="Footnote", analytics_enabled=False, fill_width=True) as page:
-        turns = gr.State(())
         with gr.Row(elem_id="bar"):
-            _html(_TOP, elem_id="top")
-            new = gr.Button("New conversation", elem_id="new", size="sm")
+            _html(frame.TOP, elem_id="top")
         with gr.Row(elem_id="panes"):
             with gr.Column(elem_id="chat"):
-                thread = _html("", elem_id="thread")
-                question = _question_box()
-            source = _html("", elem_id="source")
-
-        # Gradio answers one caller at a time unless told otherwise; the bound on the queue is the assistant's.
-        common: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-        # Asked at every visit, so that documents added since the start are there.
-        page.load(lambda: _opening(ask, index), outputs=[thread, source], **common)
-        asked = question.submit(partial(_turns, ask), [question, turns], [thread, question, turns], **common)
-        new.click(lambda: (_opening(ask, index)[0], ()), outputs=[thread, turns], cancels=[asked], **common)
+                _html(frame.THREAD, elem_id="thread")
+                _question_box()
+                _html(frame.BELOW, elem_id="below")
+            _html(frame.SOURCE, elem_id="source")
     return page
 
 
 def _html(value: str, elem_id: str) -> gr.Markdown:
     """A place for HTML of ours. Not gr.HTML, which evaluates strings as script and so would need a laxer policy.
 
-    Gradio's sanitizer is off because it would strip the footnotes' attributes; `render.literal` is what makes
-    untrusted text safe here.
+    Gradio's sanitizer is off because it would strip the frame's attributes; the frame holds no untrusted text.
     """
     return gr.Markdown(value, elem_id=elem_id, sanitize_html=False, latex_delimiters=[], container=False)
 
@@ -166,50 +178,6 @@ def _question_box() -> gr.Textbox:
         max_length=MAX_QUESTION,
         autofocus=True,
         submit_btn="Ask",
+        stop_btn="Stop",
         elem_id="question",
     )
-
-
-def _opening(ask: Ask, index: Sources) -> tuple[str, str]:
-    """An empty conversation and the frame of the source pane."""
-    try:
-        documents = index.documents()
-    except FootnoteError as error:
-        return render.problem(str(error)), render.source_pane([])
-    return render.first_run(_examples(ask, documents)), render.source_pane(documents)
-
-
-def _examples(ask: Ask, documents: Sequence[Document]) -> tuple[str, ...]:
-    """Worked out once for what is indexed; every visitor after the first gets them from `_EXAMPLES`."""
-    key = tuple((document.id, document.sha256) for document in documents)
-    if key not in _EXAMPLES:
-        try:
-            found = examples(documents, lambda question: ask(question, ()).answered)
-        except FootnoteError:  # the queue is full: the page opens without examples, and the next visit tries again
-            return ()
-        _EXAMPLES.clear()
-        _EXAMPLES[key] = found
-    return _EXAMPLES[key]
-
-
-def _turns(ask: Ask, question: str, turns: Turns) -> Iterator[tuple[Any, Any, Any]]:
-    """The conversation while the question is being answered, then with its answer: (thread, box, turns)."""
-    if not question.strip():
-        yield gr.skip(), gr.skip(), gr.skip()
-        return
-    yield render.conversation(turns, pending=question), "", turns
-    turns = (*turns, _turn(ask, question, turns))
-    yield render.conversation(turns), gr.skip(), turns
-
-
-def _turn(ask: Ask, question: str, turns: Turns) -> render.Turn:
-    history = [(turn.question, turn.said) for turn in turns if turn.said is not None]
-    try:
-        answer = ask(question, history)
-        return render.Turn(question, render.answer(answer), answer.text)
-    except FootnoteError as error:
-        return render.Turn(question, render.error(question, str(error)))
-    except Exception:
-        # The traceback is for the log; what it says may not be for the visitor.
-        _log.exception("the question could not be answered")
-        return render.Turn(question, render.error(question, _OUR_FAULT))

@@ -5,24 +5,24 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
 
-import ui
 from index import sync
 from qa import open_assistant
+from qa.api import create_app
 
 # Tests are imported from where they lie, without a package around them.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from scripted import Scripted, api, scripted, serve
+from scripted import WIDTHS, Scripted, Watched, page, scripted, serve, visited
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext
 
 
 @pytest.fixture
@@ -32,14 +32,13 @@ def assistant() -> Scripted:
 
 @pytest.fixture
 def app(assistant: Scripted) -> FastAPI:
-    return ui.mount(api(), assistant.ask, assistant)
+    return page(assistant)
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """The page over the scripted assistant."""
-    assistant = scripted()
-    yield from serve(ui.mount(api(), assistant.ask, assistant))
+    yield from serve(page(scripted()))
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +47,7 @@ def seeds_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("qa.read.extractive", reason="there is no extractive reader here")
     storage = tmp_path_factory.mktemp("storage")
     sync([Path(__file__).parents[2] / "seeds"], storage)
-    assistant = open_assistant(storage)
-    yield from serve(ui.mount(api(), assistant.ask, assistant.index))
+    yield from serve(create_app(open_assistant(storage)))
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +70,40 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=quiet)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> dict[int, BrowserContext]:
+    """Width → a browser's profile: what a page loaded once, the next one has at hand."""
+    return {
+        width: browser.new_context(viewport={"width": width, "height": 844}, reduced_motion="reduce")
+        for width in WIDTHS
+    }
+
+
+@pytest.fixture(params=WIDTHS)
+def width(request: pytest.FixtureRequest) -> int:
+    return int(request.param)
+
+
+@pytest.fixture
+def opened(contexts: dict[int, BrowserContext], width: int) -> Iterator[Callable[[str], Watched]]:
+    """Opens a page of this width at an address; after the test it must have done nothing that it should not."""
+    pages: list[tuple[Watched, str]] = []
+
+    def open_at(address: str) -> Watched:
+        pages.append((visited(contexts[width], address), address))
+        return pages[-1][0]
+
+    yield open_at
+    for seen, address in pages:
+        if seen.page.is_closed():
+            continue
+        seen.page.evaluate("localStorage.clear()")
+        seen.close(address)
+
+
+@pytest.fixture(name="page")
+def scripted_page(opened: Callable[[str], Watched], site: str) -> Watched:
+    """The page over the scripted assistant, at each width."""
+    return opened(site)

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
 
+import ui
 from index.errors import DocumentUnknown, Overloaded
+from index.store import EVERYWHERE, Where
 from index.types import Document, Heading, Hit, Passage
+from qa.access import OPEN
+from qa.api import create_app
+from qa.assistant import Event
 from qa.types import NOT_IN_SOURCE, Answer, Citation, History, Nearest, Sentence
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+
+WIDTHS = (1440, 820, 390)
+"""A desk, a tablet upright, a phone."""
 
 HOSTILE = (
     '<script>window.ran=1</script> </script> <img src=x onerror="window.ran=2"> <b>bold</b> **strong** '
@@ -26,8 +36,9 @@ HOSTILE = (
     "${window.ran=5} {{window.ran=6}}\n\n# not a heading\n\n<iframe src=http://example.invalid/></iframe>\t’end"
 )
 
+WHEN = "When will the ceasefire start?"
 ARTICLE = (
-    "Zones agreed\n\nThe ceasefire starts on May 6. Aircraft are banned.\n\n"
+    "Zones agreed\n\nThe ceasefire will start on May 6. Aircraft are banned.\n\n"
     "De-escalation zones\n\nThere are four areas."
 )
 
@@ -37,9 +48,10 @@ def document(id: str, text: str, title: str = "", headings: Sequence[str] = ()) 
     return Document(id, title or id, f"{id}.txt", text, sha256=f"sha-{id}", headings=found)
 
 
-def cite(document: Document, quote: str, number: int = 1) -> Citation:
-    start = document.text.index(quote)
-    return Citation(number, document, start, start + len(quote), quote, quote, start, None)
+def cite(document: Document, quote: str, number: int = 1, within: str = "") -> Citation:
+    """The quote, within the sentence given or else by itself."""
+    start, sentence = document.text.index(quote), within or quote
+    return Citation(number, document, start, start + len(quote), quote, sentence, document.text.index(sentence), None)
 
 
 def answer(question: str, *citations: Citation, text: str = "", standalone: str = "") -> Answer:
@@ -57,12 +69,35 @@ def not_answered(question: str, *near: tuple[Document, str]) -> Answer:
     return Answer(question, question, False, NOT_IN_SOURCE, 0.1, "extractive", nearest=tuple(nearest))
 
 
+MODEL = (
+    Sentence("Aircraft are banned.", "quoted", (1,)),
+    Sentence("There will be four zones.", "supported", (2,)),
+    Sentence("The zones are well liked.", "unsupported", ()),
+)
+"""What a language model wrote of the article, each sentence as it was judged."""
+
+
+def by_model(question: str, article: Document) -> Answer:
+    citations = cite(article, "Aircraft are banned."), cite(article, "There are four areas.", 2)
+    text = " ".join(sentence.text for sentence in MODEL)
+    return Answer(question, question, True, text, 0.71, "llm", citations, MODEL)
+
+
 @dataclass
 class Scripted:
     """An assistant and its index at once: known questions get the answers written below, others abstain."""
 
     shown: list[Document]
     asked: list[tuple[str, History]] = field(default_factory=list)
+
+    @property
+    def store(self) -> SimpleNamespace:
+        """What the API asks of an index's store besides documents."""
+        return SimpleNamespace(uri="", counts=lambda: (len(self.shown), len(self.shown)))
+
+    @property
+    def index(self) -> Scripted:
+        return self
 
     def documents(self) -> list[Document]:
         return self.shown
@@ -73,19 +108,31 @@ class Scripted:
                 return document
         raise DocumentUnknown(f"No document has the id {document_id!r}.")
 
-    def ask(self, question: str, history: History) -> Answer:
+    def stream(
+        self, question: str, history: History = (), where: Where = EVERYWHERE, *, strictness: float | None = None
+    ) -> Iterator[Event]:
+        answer = self.ask(question, history, where, strictness=strictness)
+        yield Event("standalone_question", answer.standalone_question)
+        if answer.mode == "llm":
+            yield from _written(answer)
+        yield Event("answer", answer)
+
+    def ask(
+        self, question: str, history: History = (), where: Where = EVERYWHERE, *, strictness: float | None = None
+    ) -> Answer:
         self.asked.append((question, tuple(history)))
         article, astral, hostile = self.shown
-        if question == "When?":
-            return answer(question, cite(article, "May 6"), standalone="When does the ceasefire start?")
-        if question == "What is said about “De-escalation zones”?":
-            return answer(question, cite(article, "There are four areas."))
+        if question in ("When?", WHEN):
+            dated = cite(article, "May 6", within="The ceasefire will start on May 6.")
+            return answer(question, dated, standalone=WHEN)
         if question == "What happens?":
             return answer(question, cite(article, "Aircraft are banned."), cite(article, "four areas", 2))
         if question == "Astral?":
             return answer(question, cite(astral, "the 🦊 jumps\n\nover the 𝒹og"))
-        if question == "Slow?":
-            time.sleep(0.8)
+        if question == "Model?":
+            return by_model(question, article)
+        if question in ("Slow?", "Slower?"):
+            time.sleep(0.8 if question == "Slow?" else 6)
         if question == "Busy?":
             raise Overloaded("Too many questions at once. <i>Try again</i> in a moment.")
         if question == "Bug?":
@@ -93,6 +140,17 @@ class Scripted:
         if "window.ran" in question:
             return answer(question, cite(hostile, hostile.text), standalone=f"{question} again")
         return not_answered(question, (article, "There are four areas."), (hostile, HOSTILE))
+
+
+def _written(answer: Answer) -> Iterator[Event]:
+    """A model's words as it writes them, and each sentence once it is verified: when the next one has begun."""
+    for number, sentence in enumerate(answer.sentences, start=1):
+        for word in f"{sentence.text.removesuffix('.')} [{number}].".split():
+            time.sleep(0.03)
+            yield Event("delta", {"text": f"{word} "})
+        if number > 1:
+            yield Event("text", answer.sentences[number - 2].to_dict())
+    yield Event("text", answer.sentences[-1].to_dict())
 
 
 def scripted() -> Scripted:
@@ -105,19 +163,9 @@ def scripted() -> Scripted:
     )
 
 
-def api() -> FastAPI:
-    """Stands in for the API that the page is mounted on."""
-    app = FastAPI()
-
-    @app.get("/api/documents")
-    def documents() -> list[str]:
-        return ["article"]
-
-    @app.get("/healthz")
-    def healthz() -> dict[str, str]:
-        return {"status": "ok"}
-
-    return app
+def page(assistant: Scripted) -> FastAPI:
+    """The real API over the scripted assistant, with the page on it."""
+    return ui.mount(create_app(assistant, pages=False, access=OPEN), assistant.ask, assistant)
 
 
 def serve(app: FastAPI) -> Iterator[str]:
@@ -144,33 +192,87 @@ class Watched:
     requests: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
+    @property
+    def narrow(self) -> bool:
+        """Whether the source lies over the conversation, as on a phone."""
+        size = self.page.viewport_size
+        return size is not None and size["width"] < 760
+
+    @property
+    def box(self) -> Locator:
+        return self.page.locator("#question textarea")
+
+    def send(self, question: str) -> None:
+        self.box.fill(question)
+        self.box.press("Enter")
+
     def ask(self, question: str) -> None:
         """Type the question, send it, and wait for what comes."""
-        before = self.page.locator(".turn").count()
-        box = self.page.locator("#question textarea")
-        box.fill(question)
-        box.press("Enter")
-        self.page.locator(f'.turn[data-turn="{before}"] [data-state]:not([data-state="pending"])').wait_for()
+        turn = self.page.locator(f'.turn[data-turn="{self.page.locator(".turn").count()}"]')
+        self.send(question)
+        turn.locator('[data-state]:not([data-state="pending"])').wait_for()
+        # Where there is room the first footnote is shown at once; a scroll that came later would hide a card.
+        if not self.narrow and turn.locator(".footnote").count():
+            self.page.locator("#source-text mark.cited").first.wait_for()
+
+    def to_source(self) -> None:
+        if self.narrow and not self.page.locator("body.source-open").count():
+            self.page.locator("#source-open").click()
+
+    def to_chat(self) -> None:
+        if self.page.locator("body.source-open").count():
+            self.page.locator("#source-back").click()
+
+    def to_list(self) -> None:
+        """The list of sources, in view."""
+        self.to_source()
+        if self.page.locator("#sources").is_hidden():
+            self.page.get_by_role("button", name="Sources", exact=True).click()
+
+    def follow(self, selector: str = ".footnote", turn: int = 0, kind: str = "cited") -> None:
+        """Choose what is at the selector in that turn, and wait for its mark."""
+        self.to_chat()
+        chosen = self.page.locator(f'.turn[data-turn="{turn}"] {selector}')
+        chosen.click()
+        chosen.and_(self.page.locator("[aria-current]")).wait_for()
+        self.page.locator(f"#source-text mark.{kind}").first.wait_for()
 
     def marked(self, kind: str = "cited") -> str:
         return "".join(self.page.locator(f"#source-text mark.{kind}").all_text_contents())
+
+    def close(self, address: str) -> None:
+        """Nothing that was done may have called elsewhere or troubled the console."""
+        assert self.troubles == []
+        assert [url for url in self.requests if not url.startswith((address, "data:", "blob:"))] == []
+        self.page.close()
+
+
+def _is_trouble(line: ConsoleMessage) -> bool:
+    # The browser itself writes down each reply that is an error; what the page makes of it is tested.
+    return line.type == "error" and not re.search(r"status of (?:422|429|500)", line.text)
 
 
 def watched(
     browser: Browser, address: str, width: int = 1280, height: int = 800, dark: bool = False, moving: bool = False
 ) -> Watched:
-    page = browser.new_page(
+    context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme="dark" if dark else "light",
         reduced_motion="no-preference" if moving else "reduce",
     )
-    page.set_default_timeout(10_000)
+    return visited(context, address)
+
+
+def visited(context: BrowserContext, address: str) -> Watched:
+    """A new page of the context, open at the address."""
+    page = context.new_page()
+    page.set_default_timeout(60_000)
     seen = Watched(page)
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("dialog", lambda dialog: (seen.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
     page.on("pageerror", lambda error: seen.troubles.append(f"error: {error}"))
-    page.on("console", lambda line: seen.troubles.append(line.text) if line.type == "error" else None)
+    page.on("console", lambda line: seen.troubles.append(line.text) if _is_trouble(line) else None)
     page.goto(address)
     page.locator("#question textarea").wait_for()
-    page.locator("#source-text article").wait_for(state="attached")
+    page.locator("#source-text > *").first.wait_for(state="attached")
     return seen

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
+import json
 import os
 import re
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from scripted import ARTICLE, Scripted
+from scripted import Scripted, page
 from starlette.responses import HTMLResponse
 
+import qa.read
 import ui
 from index.errors import IndexDamaged
 from index.types import Document
-from qa.types import NOT_IN_SOURCE
 from ui_assets.guard import policy
+
+IDS = ["article", "astral/𝒹", "hostile"]
 
 
 @pytest.fixture
@@ -28,11 +31,11 @@ def client(app: FastAPI) -> TestClient:
 
 def test_the_page_and_the_api_answer_on_one_port(client: TestClient) -> None:
     assert "gradio" in client.get("/").text
-    assert client.get("/api/documents").json() == ["article"]
-    assert client.get("/healthz").json() == {"status": "ok"}
+    assert [one["id"] for one in client.get("/api/documents").json()["documents"]] == IDS
     assert client.get("/docs").status_code == 200
     described = client.get("/openapi.json").json()["paths"]
-    assert set(described) == {"/api/documents", "/healthz"}
+    assert "/api/documents" in described
+    assert not [path for path in described if path.startswith("/ui") or path == "/"]
 
 
 def test_a_source_is_served_by_its_id_and_an_unknown_id_is_not_found(client: TestClient) -> None:
@@ -45,6 +48,7 @@ def test_a_source_is_served_by_its_id_and_an_unknown_id_is_not_found(client: Tes
 
 def test_the_style_sheet_the_script_and_the_icon_are_served_from_here(client: TestClient) -> None:
     kinds = {"ui/chat.css": "text/css", "ui/chat.js": "text/javascript", "ui/icon.svg": "image/svg+xml"}
+    assert all(path in client.get("/").text for path in kinds)
     for path, kind in kinds.items():
         assert client.get(f"/{path}").headers["content-type"].startswith(kind)
 
@@ -127,53 +131,36 @@ def test_nothing_phones_home() -> None:
     assert os.environ["HF_HUB_OFFLINE"] == "1"
 
 
-# Turns --------------------------------------------------------------------------------------------------------
+# What the page suggests ---------------------------------------------------------------------------------------
 
 
-def last(assistant: Scripted, *questions: str) -> ui.Turns:
-    turns: ui.Turns = ()
-    for question in questions:
-        *_, (_, _, turns) = ui._turns(assistant.ask, question, turns)
-    return turns
+def test_questions_to_begin_with_are_made_from_the_documents_and_answered_by_them(client: TestClient) -> None:
+    assert client.get("/ui/examples").json() == {"questions": ["When will the ceasefire start?"]}
 
 
-def test_a_question_empties_the_box_at_once_and_then_shows_its_answer(assistant: Scripted) -> None:
-    (waiting, box, before), (shown, untouched, after) = ui._turns(assistant.ask, "When?", ())
-    assert ("When&#63;" in waiting, "pending" in waiting, box, before) == (True, True, "", ())
-    assert ("May 6" in shown, "pending" in shown, len(after)) == (True, False, 1)
-    assert untouched != ""
+def test_questions_to_go_on_with_leave_out_what_was_asked(client: TestClient) -> None:
+    after = {"document": "article", "start": 0, "asked": []}
+    assert client.post("/ui/follow-ups", json=after).json() == {"questions": ["When will the ceasefire start?"]}
+    after["asked"] = ["when will the ceasefire start"]
+    assert client.post("/ui/follow-ups", json=after).json() == {"questions": []}
 
 
-def test_earlier_questions_and_answers_go_along_but_failed_ones_do_not(assistant: Scripted) -> None:
-    last(assistant, "When?", "Busy?", "Why?", "What happens?")
-    assert assistant.asked[-1] == ("What happens?", (("When?", "May 6"), ("Why?", NOT_IN_SOURCE)))
+@pytest.mark.parametrize("after", [{"document": "<b>", "start": 0}, {"document": "article", "start": 10**12}])
+def test_where_nothing_is_there_is_nothing_to_go_on_with(client: TestClient, after: dict[str, object]) -> None:
+    assert client.post("/ui/follow-ups", json=after).json() == {"questions": []}
 
 
-def test_an_empty_question_is_not_asked(assistant: Scripted) -> None:
-    assert len(list(ui._turns(assistant.ask, " \n", ()))) == 1
-    assert assistant.asked == []
-
-
-def test_our_errors_are_shown_and_a_bug_is_logged_but_not_shown(
-    assistant: Scripted, caplog: pytest.LogCaptureFixture
-) -> None:
-    busy, bug = last(assistant, "Busy?", "Bug?")
-    assert "Too many questions at once&#46; &#60;i&#62;" in busy.html
-    assert "inner secret" not in bug.html
-    assert [record.exc_info is not None for record in caplog.records if record.levelno == logging.ERROR] == [True]
-
-
-def test_the_opening_shows_the_documents_there_are_now(assistant: Scripted) -> None:
-    thread, source = ui._opening(assistant.ask, assistant)
-    assert "zones”" in thread
-    assert 'data-first="article"' in source
-    assert ARTICLE.splitlines()[0] in source
-
-
-def test_an_index_that_cannot_be_read_says_so_in_the_chat(assistant: Scripted) -> None:
+def test_the_page_opens_without_questions_when_the_queue_is_full_or_the_index_damaged() -> None:
     class Broken(Scripted):
         def documents(self) -> list[Document]:
             raise IndexDamaged("The index at <b>x</b> is damaged.")
 
-    thread, _ = ui._opening(assistant.ask, Broken([]))
-    assert "&#60;b&#62;x" in thread
+    assert TestClient(page(Broken([]))).get("/ui/examples").json() == {"questions": []}
+
+
+def test_what_is_told_about_confidence_is_what_the_calibration_published(client: TestClient) -> None:
+    published = json.loads((Path(qa.read.__file__).parent / "minilm" / "reader.json").read_text())
+    errors = [one["calibration_error"] for one in published["held_out"].values()]
+    told = client.get("/ui/offered").json()["calibration"]
+    assert told["calibration_error"] == pytest.approx(sum(errors) / len(errors), abs=0.001)
+    assert (told["threshold"], told["curve"]) == (published["threshold"], published["curve"])

@@ -1,21 +1,21 @@
-"""What the page shows, read back with an HTML parser: untrusted text comes out as the text it was."""
+"""A document as HTML, read back with an HTML parser: untrusted text comes out as the text it was."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from html.parser import HTMLParser
 
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from scripted import ARTICLE, HOSTILE, answer, cite, document, not_answered
+from scripted import HOSTILE, document
 
 from index.types import Heading
-from qa.types import NOT_IN_SOURCE, Answer, Sentence
-from ui_assets import render
+from ui_assets import frame, render
 
 # HTML can hold neither NUL nor half a surrogate pair; a stand-in of the same length is shown.
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+
+unhurried = settings(deadline=None)  # how long one example takes says more of the machine
 
 
 class Read(HTMLParser):
@@ -32,7 +32,8 @@ class Read(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        self._open.append(tag)
+        if tag not in ("input", "link", "meta"):  # these have no end
+            self._open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self._open.pop() == tag
@@ -45,6 +46,7 @@ class Read(HTMLParser):
         return [attributes[name] for _, attributes in self.tags if name in attributes]
 
 
+@unhurried
 @given(texts)
 def test_literal_text_reads_back_as_itself_in_an_element_and_in_an_attribute(text: str) -> None:
     read = Read(f'<p title="{render.literal(text)}">{render.literal(text)}</p>')
@@ -53,8 +55,9 @@ def test_literal_text_reads_back_as_itself_in_an_element_and_in_an_attribute(tex
     assert [tag for tag, _ in read.tags] == ["p"]
 
 
+@unhurried
 @given(texts)
-def test_literal_text_holds_nothing_that_markdown_or_html_could_read(text: str) -> None:
+def test_literal_text_holds_nothing_that_html_could_read(text: str) -> None:
     escaped = render.literal(text)
     rest = escaped.replace("&#", "").replace(";", "")
     assert not set(rest) & set("\\`*_{}[]<>()#+-.!|~$\"'=:/&\n\r\t")
@@ -64,13 +67,22 @@ def test_characters_that_html_cannot_hold_are_replaced_one_for_one() -> None:
     assert render.literal("a\0b\ud800c") == "a\ufffdb\ufffdc"
 
 
-@given(texts, st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, 9)), max_size=4))
-def test_the_text_of_a_source_is_the_text_of_its_document(text: str, spans: list[tuple[int, int, int]]) -> None:
+@unhurried
+@given(
+    texts,
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.integers(1, 9)), max_size=4),
+    st.lists(st.integers(0, 40), max_size=5).map(lambda pages: tuple(sorted(pages))),
+)
+def test_the_text_of_a_source_is_the_text_of_its_document(
+    text: str, spans: list[tuple[int, int, int]], pages: tuple[int, ...]
+) -> None:
     headings = tuple(Heading(start, end, level) for start, end, level in spans)
-    shown = render.source(replace(document("d", text), headings=headings))
-    assert Read(shown).text == text
+    read = Read(render.source(replace(document("d", text), headings=headings, pages=pages)))
+    assert read.text == text
+    assert read.attributes("aria-label") == [f"Page {n}" for n, at in enumerate(pages, 1) if at < len(text)]
 
 
+@unhurried
 @given(st.text("a \n\t\r\u2028", max_size=30))
 def test_white_space_of_a_source_is_kept(text: str) -> None:
     assert Read(render.source(document("d", text))).text == text
@@ -94,6 +106,27 @@ def test_headings_become_headings_and_blank_lines_part_paragraphs() -> None:
     ]
 
 
+def test_the_marks_of_a_markdown_heading_stand_in_it_and_are_not_shown() -> None:
+    text = "Before.\n\n## Part\n\nText."
+    read = Read(
+        render.source(replace(document("d", text), headings=(Heading(text.index("Part"), text.index("\n\nText"), 2),)))
+    )
+    assert [(tag, data) for tag, data in read.by_tag if data.strip()] == [
+        ("p", "Before."),
+        ("span", "## "),
+        ("h3", "Part"),
+        ("p", "Text."),
+    ]
+
+
+def test_a_page_is_named_where_it_starts_in_the_middle_of_a_paragraph_too() -> None:
+    text = "One two.\n\nThree four."
+    shown = render.source(replace(document("d", text), pages=(0, text.index("four"))))
+    assert (
+        shown.index("Page 1") < shown.index("One") < shown.index("Three") < shown.index("Page 2") < shown.index("four")
+    )
+
+
 def test_a_source_is_named_by_its_id_its_title_and_its_hash() -> None:
     read = Read(render.source(document('a"b', "text", "<T>")))
     assert read.tags[0] == (
@@ -102,118 +135,14 @@ def test_a_source_is_named_by_its_id_its_title_and_its_hash() -> None:
     )
 
 
-def test_every_footnote_carries_the_place_it_cites() -> None:
-    source = document("d", ARTICLE)
-    shown = Read(render.answer(answer("q", cite(source, "May 6"), cite(source, "four areas", 2))))
-    places = [(a["data-document"], a["data-start"], a["data-end"]) for _, a in shown.tags if "data-start" in a]
-    may, four = ARTICLE.index("May 6"), ARTICLE.index("four areas")
-    once = [("d", str(may), str(may + 5)), ("d", str(four), str(four + 10))]
-    assert places == once + once
-    assert shown.attributes("aria-label")[0] == "Footnote 1: May 6"
-
-
-def test_footnotes_follow_the_sentences_that_claim_them_and_the_text_is_whole() -> None:
-    source = document("d", ARTICLE)
-    one, two = cite(source, "May 6"), cite(source, "four areas", 2)
-    text = "It starts on May 6.  There are\nfour areas. So they say."
-    sentences = (
-        Sentence("It starts on May 6.", "supported", (1,)),
-        Sentence("There are\nfour areas.", "supported", (2, 1)),
-        Sentence("So they say.", "unsupported", ()),
-    )
-    shown = render.answer(Answer("q", "q", True, text, 0.7, "llm", (one, two), sentences))
-    line = Read(shown[shown.index('<p class="answer') : shown.index("<ol")]).text
-    assert line == "It starts on May 6.1  There are\nfour areas.21 So they say.no footnote supports this"
-
-
-@pytest.mark.parametrize("sentences", [(), (Sentence("Not in the text.", "quoted", (1,)),)])
-def test_a_footnote_that_no_sentence_claims_comes_last(sentences: tuple[Sentence, ...]) -> None:
-    found = cite(document("d", ARTICLE), "May 6")
-    shown = render.answer(Answer("q", "q", True, "May 6", 0.9, "extractive", (found,), sentences))
-    assert Read(shown[: shown.index("<ol")]).text == "May 61"
-
-
-def test_a_footnote_quotes_its_sentence_with_the_cited_words_in_it() -> None:
-    source = document("d", ARTICLE)
-    found = cite(source, "May 6")
-    sentence = "The ceasefire starts on May 6."
-    note = replace(found, context=sentence, context_start=ARTICLE.index(sentence), page=3)
-    read = Read(render.answer(answer("q", note)))
-    assert ("strong", "May 6") in read.by_tag
-    assert "“The ceasefire starts on May 6.” d, page 3" in read.text
-
-
-def test_what_is_not_in_the_source_says_so_and_offers_what_came_nearest() -> None:
-    read = Read(render.answer(not_answered("q", (document("d", ARTICLE), "There are four areas."))))
-    assert ("h2", "Not in the source") in read.by_tag
-    assert NOT_IN_SOURCE in read.text
-    assert "No answer was found in it." in read.text
-    start = ARTICLE.index("There are")
-    assert read.attributes("data-start") == [str(start)]
-    assert not [attributes for _, attributes in read.tags if attributes.get("class") == "footnote"]
-
-
-def test_what_came_nearest_is_named_where_it_comes_from_several_documents() -> None:
-    one, two = document("a", "Part\n\nFirst.\n\nMore.", "A title"), document("b", "Other.", "B title")
-    alone = Read(render.answer(not_answered("q", (one, one.text))))
-    both = Read(render.answer(not_answered("q", (one, one.text), (two, two.text))))
-    assert [data for tag, data in alone.by_tag if tag in ("span", "cite")] == ["Part — First. More."]
-    assert [data for tag, data in both.by_tag if tag == "cite"] == ["A title", "B title"]
-
-
-@pytest.mark.parametrize(
-    ("confidence", "word"), [(1.0, "quite sure"), (0.85, "quite sure"), (0.6, "likely"), (0, "unsure")]
-)
-def test_confidence_is_a_word_and_its_number_is_explained(confidence: float, word: str) -> None:
-    read = Read(render.answer(replace(answer("q", cite(document("d", ARTICLE), "May 6")), confidence=confidence)))
-    assert ("summary", word) in read.by_tag
-    assert ("p", f"Of a hundred answers held this sure, about {round(confidence * 100)} are right.") in read.by_tag
-
-
-def test_a_follow_up_shows_how_it_was_read_only_where_that_differs() -> None:
-    source = document("d", ARTICLE)
-    assert (
-        "When does it start?"
-        in Read(render.answer(answer("When?", cite(source, "May 6"), standalone="When does it start?"))).text
-    )
-    assert "Read as" not in render.answer(answer("When?", cite(source, "May 6")))
-
-
-@given(texts, texts)
-def test_an_error_keeps_the_question_and_shows_its_message_as_text(question: str, message: str) -> None:
-    read = Read(render.error(question, message))
-    assert read.attributes("data-restore") == [question]
-    assert read.attributes("data-question") == [question]
-    assert message in read.text
-
-
-@given(texts)
-def test_a_conversation_is_one_line_whatever_was_asked_so_that_markdown_leaves_it_alone(question: str) -> None:
-    turns = (render.Turn(question, render.error(question, question)),)
-    shown = render.conversation(turns, pending=question)
-    assert "\n" not in shown
-    assert shown == shown.expandtabs()
-    assert Read(shown).text.count(question) >= 3 or not question
-
-
-def test_hostile_text_adds_no_tag_anywhere() -> None:
+def test_hostile_text_adds_no_tag() -> None:
     def tags(text: str) -> list[str]:
-        source = replace(document("d", text, title=text), path=text)
-        shown = [
-            render.source(source),
-            render.source_pane([source, source]),
-            render.first_run([text]),
-            render.answer(answer(text, cite(source, text), standalone=text + text)),
-            render.answer(not_answered(text, (source, text))),
-            render.error(text, text),
-        ]
-        return [tag for fragment in shown for tag, _ in Read(fragment).tags]
+        return [tag for tag, _ in Read(render.source(replace(document("d", text, title=text), path=text))).tags]
 
     assert tags(HOSTILE.replace("\n", " ")) == tags("harmless " * 60)
 
 
-def test_a_switch_among_documents_is_there_when_there_are_several() -> None:
-    one, two = document("a", "x", "A"), document("b", "y", "B")
-    assert "select" not in [tag for tag, _ in Read(render.source_pane([one])).tags]
-    assert Read(render.source_pane([one, two])).attributes("value") == ["a", "b"]
-    assert "qa index" in Read(render.source_pane([])).text
+def test_the_frame_is_one_line_a_part_so_that_markdown_leaves_it_alone() -> None:
+    for part in (frame.TOP, frame.THREAD, frame.BELOW, frame.SOURCE):
+        assert "\n" not in part
+        assert not Read(part)._open

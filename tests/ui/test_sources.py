@@ -1,0 +1,225 @@
+"""Documents at the page over a real index: added, tagged, read at their page, changed, removed; and none at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from scripted import Watched, serve
+
+from eval.drafting.feedback import from_feedback
+from index import sync
+from qa import open_assistant
+from qa.api import create_app
+from tests.index.formats import writers
+
+pytestmark = pytest.mark.browser
+
+LIGHTHOUSE = "The lighthouse at Cape Morn was built in 1871. Its lamp is seen from forty miles away."
+BRIDGE = "The harbour bridge was opened on 19 March 1932."
+BUILT, OPENED = "When was the lighthouse at Cape Morn built?", "When was the harbour bridge opened?"
+
+
+@dataclass(frozen=True)
+class Live:
+    """The real thing: its address, its index, and the folder that was indexed."""
+
+    address: str
+    storage: Path
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    home = tmp_path_factory.mktemp("live")
+    folder = home / "files"
+    folder.mkdir()
+    (folder / "lighthouse.txt").write_text(LIGHTHOUSE, encoding="utf-8")
+    (folder / "tides.txt").write_text("High water comes twice a day.", encoding="utf-8")
+    writers.pdf(folder / "town.pdf", [["Sheep are kept on the hills."], [], [BRIDGE]])
+    sync([folder], home / "storage", tags=["coast"])
+    for address in serve(create_app(open_assistant(home / "storage"), storage=home / "storage")):
+        yield Live(address, home / "storage", folder)
+
+
+@pytest.fixture(name="page")
+def live_page(opened: Callable[[str], Watched], live: Live) -> Watched:
+    return opened(live.address)
+
+
+def drop(seen: Watched, files: dict[str, str]) -> None:
+    """Drop files on the page as a file manager does."""
+    carried = seen.page.evaluate_handle(
+        "(files) => { const carried = new DataTransfer(); for (const [name, text] of Object.entries(files))"
+        " carried.items.add(new File([text], name)); return carried; }",
+        files,
+    )
+    seen.page.dispatch_event("body", "dragover", {"dataTransfer": carried})
+    assert seen.page.locator("body.dropping").count() == 1
+    seen.page.dispatch_event("body", "drop", {"dataTransfer": carried})
+
+
+def titles(seen: Watched) -> list[str]:
+    return seen.page.locator("#sources .read > span").all_text_contents()
+
+
+def remove(seen: Watched, title: str) -> None:
+    seen.page.get_by_role("button", name=f"Remove {title}", exact=True).click()
+    seen.page.locator("#sources .sure + button").click()
+    seen.page.get_by_text(f"{title} was removed.").wait_for()
+
+
+def test_a_dropped_file_is_added_with_its_tags_asked_and_removed(page: Watched, width: int) -> None:
+    title, sent = f"wells-{width}", []
+    page.page.on("request", lambda request: sent.append(request.post_data_json) if "/api/ask" in request.url else None)
+    page.to_list()
+    before = titles(page)
+    page.page.get_by_label("Tags for what is added").fill(f"water, t{width}")
+    drop(page, {f"{title}.txt": f"The well number {width} is ninety metres deep.", "empty.txt": ""})
+    sending = page.page.get_by_role("group", name="Upload")
+    sending.get_by_text("1 document added.").wait_for()
+    assert "empty.txt" in sending.inner_text()
+    assert titles(page) == sorted([*before, title])
+    assert f"#t{width}" in page.page.locator("#sources li", has_text=title).inner_text()
+
+    page.page.get_by_role("button", name=f"#t{width}", exact=True).click()
+    assert page.page.get_by_role("checkbox", name=f"Ask {title}").is_checked()
+    assert not page.page.get_by_role("checkbox", name="Ask lighthouse").is_checked()
+    assert page.page.locator("#limits").text_content() == f"1 of {len(before) + 1} sources"
+    page.to_chat()
+    page.ask(f"How deep is the well number {width}?")
+    assert len(sent[-1]["documents"]) == 1
+    page.follow()
+    assert "ninety" in page.marked()
+
+    page.to_list()
+    remove(page, title)
+    assert titles(page) == before
+    # What was removed is neither asked nor counted.
+    page.page.get_by_label("Ask all of them").check()
+    assert page.page.locator("#limits").text_content() == f"All {len(before)} sources"
+    page.to_chat()
+    page.page.locator(".footnote").click()
+    page.page.get_by_text("no longer in the index").first.wait_for()
+    page.troubles[:] = [trouble for trouble in page.troubles if "404" not in trouble]
+
+
+def test_an_upload_tells_how_far_it_is_and_can_be_stopped(page: Watched) -> None:
+    # The server takes its time with the first of them.
+    page.page.route("**/api/documents", lambda route: None if route.request.method == "POST" else route.continue_())
+    page.to_list()
+    files = [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": b"x" * 99} for name in "abc"]
+    page.page.set_input_files("#files", files)
+    sending = page.page.get_by_role("group", name="Upload")
+    sending.get_by_text("1 of 3: a.txt…").wait_for()
+    assert 0 <= float(sending.get_by_role("progressbar").get_attribute("value") or -1) < 334
+    # What comes meanwhile waits its turn; two of one name are two documents.
+    drop(page, {"a.txt": "x"})
+    sending.get_by_role("button", name="Stop").click()
+    sending.get_by_text("Not added:").wait_for()
+    assert sorted(sending.locator("li").all_text_contents()) == [
+        f"{name}.txt Stopped." for name in ("a (2)", "a", "b", "c")
+    ]
+    page.page.unroute_all(behavior="ignoreErrors")
+    assert "a" not in titles(page)
+
+
+def test_a_pdf_shows_its_pages_and_opens_at_the_cited_one(page: Watched) -> None:
+    page.ask(OPENED)
+    page.follow()
+    assert "19 March 1932" in page.marked()
+    assert page.page.locator("#source-text .page").evaluate_all("all => all.map((one) => one.ariaLabel)") == [
+        "Page 1",
+        "Page 2",
+        "Page 3",
+    ]
+    link = page.page.get_by_role("link", name="PDF, page 3")
+    with page.page.context.expect_page() as opened:
+        link.click()
+    assert opened.value.url.endswith("/file#page=3")
+    opened.value.close()
+
+
+def test_a_file_that_changed_since_it_was_indexed_is_flagged(page: Watched, live: Live) -> None:
+    file = live.folder / "lighthouse.txt"
+    times = file.stat()
+    file.write_text(LIGHTHOUSE.replace("1871", "1872"), encoding="utf-8")
+    try:
+        page.page.reload()
+        page.page.locator("#source-text article").wait_for(state="attached")
+        page.ask(BUILT)
+        assert "changed since it was indexed" in page.page.locator(".notes cite").inner_text()
+        page.follow()
+        assert page.marked().endswith("1871")
+        stale = page.page.locator("#source-text .stale")
+        assert "has changed since it was indexed" in stale.inner_text()
+        page.to_list()
+        page.page.locator("#sources li", has_text="lighthouse").get_by_text("changed since").wait_for()
+    finally:
+        file.write_text(LIGHTHOUSE, encoding="utf-8")
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_feedback_is_kept_with_the_answer_and_becomes_cases(page: Watched, live: Live) -> None:
+    kept = live.storage / "feedback.jsonl"
+    kept.unlink(missing_ok=True)
+    page.ask(BUILT)
+    asked = page.page.get_by_role("group", name="Was this right?")
+    asked.get_by_role("button", name="Wrong answer").click()
+    asked.get_by_role("textbox").fill("in 1872")
+    asked.get_by_role("button", name="Send").click()
+    asked.get_by_text("Noted, thank you.").wait_for()
+    page.ask(OPENED)
+    asked = page.page.locator('.turn[data-turn="1"] .feedback')
+    asked.get_by_role("button", name="Wrong evidence").click()
+    asked.get_by_role("textbox").fill("the plaque says so")
+    asked.get_by_role("textbox").press("Enter")
+    asked.get_by_text("Noted, thank you.").wait_for()
+    page.ask("Which team won the football World Cup in 2018?")
+    asked = page.page.locator('.turn[data-turn="2"] .feedback')
+    assert asked.get_by_role("button").all_inner_texts() == ["Yes", "It is in the source"]
+    asked.get_by_role("button", name="It is in the source").click()
+    asked.get_by_role("button", name="Cancel").click()
+    asked.get_by_role("button", name="Yes").click()
+    asked.get_by_text("Noted, thank you.").wait_for()
+
+    rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines()]
+    assert [row["verdict"] for row in rows] == ["wrong_answer", "wrong_evidence", "right"]
+    assert rows[0]["answer"]["citations"][0]["quote"].endswith("1871")
+    assert (rows[0]["expected"], rows[1]["expected"], rows[1]["comment"]) == ("in 1872", "", "the plaque says so")
+    cases = [draft.case for draft in from_feedback(kept)]
+    assert [case.question for case in cases][:2] == [BUILT, OPENED]
+    assert cases[0].answers == ("in 1872",)
+    assert cases[2].answers == ()
+    # What was said stays said after a reload.
+    page.page.reload()
+    page.page.get_by_text("Noted, thank you.").nth(2).wait_for()
+
+
+def test_a_page_over_no_sources_says_how_to_add_some(opened: Callable[[str], Watched], tmp_path: Path) -> None:
+    source = tmp_path / "only.txt"
+    source.write_text("The mill closed in 1950.", encoding="utf-8")
+    sync([source], tmp_path / "storage")
+    for address in serve(create_app(open_assistant(tmp_path / "storage"))):
+        seen = opened(address)
+        seen.to_list()
+        remove(seen, "only")
+        seen.to_chat()
+        assert seen.page.locator(".first h1").inner_text() == "Add your sources."
+        seen.send("When did the mill close?")
+        seen.page.get_by_text("There are no sources yet.").first.wait_for()
+        assert seen.box.input_value() == "When did the mill close?"
+        seen.page.locator(".begin").get_by_role("button", name="Add documents").click()
+        assert seen.page.evaluate("document.activeElement.id") == "files"
+        seen.page.set_input_files("#files", source)
+        seen.page.get_by_role("group", name="Upload").get_by_text("1 document added.").wait_for()
+        seen.to_chat()
+        seen.page.locator(".first h1", has_text="Ask the source.").wait_for()
+        seen.box.press("Enter")
+        seen.page.locator(".answered").wait_for()
+        seen.page.evaluate("localStorage.clear()")
+        seen.close(address)
