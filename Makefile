@@ -26,6 +26,37 @@ test: $(STAMPS)/test ## Install what the tests need and run them
 test-slow: $(STAMPS)/train ## The tests that need torch or take minutes
 	@$(BIN)/python -m pytest -m slow
 
+.PHONY: test-stores
+test-stores: $(STAMPS)/stores ## The tests of all stores, with LanceDB (350 MB) installed
+	@$(BIN)/python -m pytest tests/index/test_store.py tests/index/test_stores.py tests/index/test_lancedb.py
+
+.PHONY: crash
+crash: $(STAMPS)/test ## Kill indexing 1,000 times and flip 500 bits: nothing half-written, no wrong text (minutes)
+	@$(BIN)/python -m tests.crash
+
+.PHONY: fuzz
+fuzz: $(STAMPS)/test ## Read damaged files of each kind for ten minutes: no crash, no hang, no offset that does not hold (2.5 hours)
+	@$(BIN)/python -m tests.fuzz
+
+.PHONY: hardening
+hardening: $(STAMPS)/test ## The long security tests: 500 examples an operation with three seeds, 500 uploads, no network (an hour)
+	@for seed in 1 2 3; do FOOTNOTE_EXAMPLES=500 FOOTNOTE_SEED=$$seed $(BIN)/python -m pytest --timeout 0 tests/qa/api/test_fuzz.py; done
+	@FOOTNOTE_ROUNDS=20 $(BIN)/python -m pytest --timeout 0 tests/qa/api/test_malformed.py tests/qa/api/test_filters.py
+	@$(BIN)/python -m pytest --timeout 1800 -m 'slow or not slow' tests/qa/api/test_gate.py tests/qa/api/test_matrix.py \
+		tests/test_safe_code.py tests/test_offline.py tests/test_install.py
+	@$(MAKE) --no-print-directory audit
+
+.PHONY: audit
+audit: $(STAMPS)/product ## Look up known vulnerabilities of all that is installed (asks PyPI)
+	@$(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install -q --disable-pip-version-check pip-audit
+	@$(VENV)/audit/bin/pip-audit --strict -r constraints.txt --no-deps --disable-pip
+
+SOAK_SECONDS ?= 7200
+SOAK_RATE ?= 4
+.PHONY: soak
+soak: $(STAMPS)/test ## Two hours of everything at a rate: memory, handles, threads, files (SOAK_SECONDS=600 SOAK_RATE=1)
+	@$(BIN)/python -m bench.load soak --seconds $(SOAK_SECONDS) --rate $(SOAK_RATE)
+
 .PHONY: check
 check: $(STAMPS)/test ## Formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -41,8 +72,15 @@ format: $(STAMPS)/test ## Format the code and mend what lint can mend
 eval: $(STAMPS)/product ## Ask the article's cases and write eval-out/report.html
 	@$(BIN)/python -m eval
 
+.PHONY: gate
+gate: $(STAMPS)/product ## Fail when a measure on the article's cases has fallen below eval/baselines/astana.json
+	@$(BIN)/python -m eval gate --baseline eval/baselines/astana.json
+
 .PHONY: train-setup
 train-setup: $(STAMPS)/train ## Install what making the models needs (torch, sentence-transformers)
+
+.PHONY: bench-setup
+bench-setup: $(STAMPS)/bench ## Install what the benches compare with (torch, llama-index's embeddings)
 
 .PHONY: clean
 clean: ## Remove the environment and caches; indexes stay
@@ -56,9 +94,11 @@ $(STAMPS)/venv:
 	@$(PYTHON) -m venv $(VENV) || { echo "No venv module. Install it (Debian: apt install python3-venv)."; exit 1; }
 	@mkdir -p $(STAMPS) && touch $@
 
+# Compiled at once: where Python may not write what it compiled, every question would compile it all again.
 $(STAMPS)/product: pyproject.toml constraints.txt | $(STAMPS)/venv
 	@echo "Installing Footnote (about a minute) …"
 	@$(PIP) install --progress-bar off -c constraints.txt -e . | $(COUNTED)
+	@$(BIN)/python -m compileall -q index qa ui.py ui_assets
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/product
@@ -66,7 +106,17 @@ $(STAMPS)/test: $(STAMPS)/product
 	@$(PIP) install --progress-bar off -c constraints.txt -e '.[test]' | $(COUNTED)
 	@touch $@
 
+$(STAMPS)/stores: $(STAMPS)/test
+	@echo "Installing LanceDB …"
+	@$(PIP) install --progress-bar off -c constraints.txt -e '.[lancedb]' | $(COUNTED)
+	@touch $@
+
 $(STAMPS)/train: $(STAMPS)/test
 	@echo "Installing torch and sentence-transformers …"
 	@$(PIP) install --progress-bar off -c constraints.txt -e '.[train]' | $(COUNTED)
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/train
+	@echo "Installing what the benches compare with …"
+	@$(PIP) install --progress-bar off -c constraints.txt -e '.[bench]' | $(COUNTED)
 	@touch $@
