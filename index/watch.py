@@ -26,12 +26,14 @@ def watch(
     stop: Event | None = None,
     progress: Progress | None = None,
     failed: Callable[[FootnoteError], None] = lambda error: None,
+    ready: Callable[[], None] = lambda: None,
 ) -> Iterator[SyncReport]:
-    """A report for each time that files below `sources` changed and the index was brought into step, until `stop`.
+    """A report of a first sync, and one for each time that files below `sources` changed and the index was brought
+    into step, until `stop`.
 
-    Removes documents only when the system reports deletions: a disk that is unplugged takes nothing out of the index.
-    An error of one round is handed to `failed`, and the next change tries again. Sync before: what changed earlier is
-    not seen.
+    `ready` is called when every change from then on is seen; the first sync comes after, so that what changed before
+    is not lost. Removes documents only when the system reports deletions: a disk that is unplugged takes nothing out of
+    the index. An error of one round is handed to `failed`, and the next change tries again.
     """
     from watchfiles import Change
     from watchfiles import watch as changes_of
@@ -45,6 +47,7 @@ def watch(
         ours = path.suffix.lower() in SUFFIXES or path.suffix == "" or path.name == IGNORE_FILE
         return ours and not path.is_relative_to(own) and not _hidden(path, roots)
 
+    begun = False
     for changes in changes_of(
         *roots,
         watch_filter=counts,
@@ -53,7 +56,13 @@ def watch(
         stop_event=stop,
         raise_interrupt=True,
         rust_timeout=1000,
+        yield_on_timeout=True,  # even without a change, the first round tells that the system watches
     ):
+        if begun and not changes:
+            continue
+        if not begun:
+            begun = True
+            ready()
         deleted = any(change == Change.deleted for change, _ in changes)
         try:
             yield sync(sources, storage, prune=deleted, progress=progress, wait=WAIT_SECONDS)

@@ -46,10 +46,12 @@ def watch_shown(paths: Sequence[str], storage: str | None) -> None:
     """Bring the index into step as files change, and say what was done each time, until Ctrl-C."""
     from index.watch import watch
 
-    click.echo(f"Watching {', '.join(paths)}. Stop with Ctrl-C.", err=True)
+    def ready() -> None:
+        click.echo(f"Watching {', '.join(paths)}. Stop with Ctrl-C.", err=True)
+
     with _interruptible():
         try:
-            for report in watch(paths, storage, failed=_tell_failed):
+            for report in watch(paths, storage, failed=_tell_failed, ready=ready):
                 if _did_something(report):
                     tell(report)
         except KeyboardInterrupt:

@@ -140,16 +140,23 @@ def _rows(table: Element) -> tuple[list[list[str]], bool | None]:
     """
     rows: list[list[str]] = []
     headed: bool | None = None
+    lower: dict[int, tuple[int, str]] = {}
     for row in table.iter("tr"):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         if not cells:
             continue
-        texts: list[str] = []
-        for cell in cells:
-            texts += [inline(cell)] * min(_span(cell), 50)
         if not rows:
             all_heads = len(cells) > 1 and all(cell.tag == "th" for cell in cells)
             headed = True if all_heads else None
+        texts: list[str] = []
+        for cell in cells:
+            _reach_down(texts, lower)
+            text, wide = inline(cell), _span(cell, "colspan")
+            # A name stands over all columns that it spans; what is said in a row is said once.
+            texts += [text, *[text if not rows else ""] * (wide - 1)]
+            if (high := _span(cell, "rowspan")) > 1:
+                lower.update(dict.fromkeys(range(len(texts) - wide, len(texts)), (high - 1, text)))
+        _reach_down(texts, lower)
         if not headed and len(cells) > 1 and cells[0].tag == "th" and cells[1].tag == "td":
             headed = False
             texts = [f"{texts[0].strip().rstrip(':')}: {'; '.join(filter(None, map(str.strip, texts[1:])))}"]
@@ -157,6 +164,15 @@ def _rows(table: Element) -> tuple[list[list[str]], bool | None]:
     return rows, headed
 
 
-def _span(cell: Element) -> int:
-    value = cell.get("colspan", "1")
-    return max(1, int(value)) if value.isdecimal() and len(value) < 4 else 1
+def _reach_down(texts: list[str], lower: dict[int, tuple[int, str]]) -> None:
+    """Add what cells of the rows above say of this one too, as far as they are next."""
+    while (column := len(texts)) in lower:
+        left, text = lower.pop(column)
+        texts.append(text)
+        if left > 1:
+            lower[column] = (left - 1, text)
+
+
+def _span(cell: Element, of: str) -> int:
+    value = cell.get(of, "1")
+    return min(max(1, int(value)), 50) if value.isdecimal() and len(value) < 4 else 1

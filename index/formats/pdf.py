@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, product
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -16,7 +18,7 @@ import pypdfium2.raw as raw
 
 from index.formats import Limits, Reading, Refused
 from index.formats.bidi import Placed, read_order, runs_right_to_left
-from index.formats.text import TextBuilder, is_wide
+from index.formats.text import TextBuilder, is_number, is_wide, names_columns
 from index.words import weight
 
 HEADING_SIZE = 1.15
@@ -32,29 +34,77 @@ BESIDE = 2
 MAX_HEADING = 150
 FREQUENT = 0.85
 """A word of less weight (`index.words`) is among English's few thousand most frequent."""
+CELL_GAP = 0.9
+"""Cells of a row stand at least this many times their letters' height apart."""
+ROW_STEP = 5
+"""A row stands below the last one by at most this many times its letters' height."""
+FEWEST_ROWS = 3
+TRIMMED = 2
+"""So many lines above and below a table may look like rows and be none."""
+LONGEST_CELL = 60
+"""Characters that a table's cells have at most, on average; columns of running text have more."""
 EDGE_LINES = 2
 """How many lines at the top and the bottom of a page may be running heads."""
 
 _DIVIDED = re.compile(r"([^\W\d]+)[-\u00ad\u2010]$")
-_DIVIDED_BY_PDFIUM = re.compile(r"([^\W\d]+)[\ufffe\x02]([^\W\d]+)")
+_HYPHEN = re.compile(r"\w[-\u00ad\u2010]$")
+# PDFium puts one of these where a line ends in a hyphen, and the next line, whatever it is, behind it.
+_HYPHENS_OF_PDFIUM = "\ufffe\x02"
+_UP_TO_HYPHEN = re.compile(f"[^{_HYPHENS_OF_PDFIUM}]+[{_HYPHENS_OF_PDFIUM}]?")
 _WORD = re.compile(r"[^\W\d]+")
-# Ligatures, and the bullets of symbol fonts.
-_SIGNS = str.maketrans(
-    {"\uf0b7": "•", "\uf0a7": "•", "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
+_REST_OF_WORD = re.compile(r"([^\W\d]+)[^\w\s]*\s*")
+# The bullets of symbol fonts, and hyphens as above.
+_SIGNS = str.maketrans({"\uf0b7": "•", "\uf0a7": "•", **dict.fromkeys(_HYPHENS_OF_PDFIUM, "-")})
+# TeX's older fonts draw an accent and then its letter.
+_ACCENTS = {
+    "`": "\u0300", "´": "\u0301", "^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "˜": "\u0303", "¯": "\u0304",
+    "˘": "\u0306", "˙": "\u0307", "¨": "\u0308", "˚": "\u030a", "˝": "\u030b", "ˇ": "\u030c", "¸": "\u0327",
+}  # fmt: skip
+_DOTLESS = {"ı": "i", "ȷ": "j"}
+_MARKER = re.compile(r"(?:[•·▪◦‣–—*-]|\(?\w{1,4}[.)])$")
 _ENDS = re.compile(r"[.!?:;。！？؟۔।]['\"”’»)\]]*$")
 _DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands by itself on a line."""
+
+    text: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a page: its text, its font's size, and where it stands (points; `bottom` from the page's foot)."""
+    """A line of a page: its text, its font's size, and where it stands (points; `bottom` from the page's foot).
+    `cells` are its pieces with much room between them, `font` is that of its first character."""
 
     text: str
     size: float
     left: float
     right: float
     bottom: float
+    cells: tuple[Cell, ...] = ()
+    font: str = ""
+
+
+Table = list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading of a level, a table (its first row may be `headed`), or else running text."""
+
+    text: str = ""
+    level: int | None = None
+    table: Table | None = None
+    headed: bool = False
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is text that ends within a sentence."""
+        return self.level is None and not self.table and _ENDS.search(self.text) is None
 
 
 def read(path: Path, limits: Limits) -> Reading:
@@ -90,10 +140,11 @@ def _lines(page: pdfium.PdfPage) -> Iterator[Line]:
         at = 0
         drawn: list[_Drawn] = []
         for line in text.split("\n"):
-            bare = line.strip()
-            if bare:
-                first = at + line.index(bare)
-                drawn.append(_Drawn(textpage, range(first, first + len(bare)), bare))
+            for piece in _UP_TO_HYPHEN.finditer(line):
+                bare = piece[0].strip()
+                if bare:
+                    first = at + piece.start() + piece[0].index(bare)
+                    drawn.append(_Drawn(textpage, range(first, first + len(bare)), bare))
             at += len(line) + 1
         for parts in _on_one_line(drawn):
             yield _line(textpage, parts)
@@ -128,17 +179,54 @@ def _on_one_line(drawn: Sequence[_Drawn]) -> Iterator[list[_Drawn]]:
 def _line(textpage: pdfium.PdfTextPage, parts: Sequence[_Drawn]) -> Line:
     text = "".join(part.text for part in parts)
     places = [place for part in parts for place in part.places]
+    matrix = raw.FS_MATRIX()
+    raw.FPDFText_GetMatrix(textpage, places[0], matrix)
+    size = round(raw.FPDFText_GetFontSize(textpage, places[0]) * math.hypot(matrix.c, matrix.d), 1)
+    cells: tuple[Cell, ...] = ()
     if any(part.right_to_left for part in parts):
         boxes = [textpage.get_charbox(place, loose=True) for place in places]
         placed = [Placed(char, box[0], box[2]) for char, box in zip(text, boxes, strict=True)]
         text = read_order(placed, len(parts) - 1, recognised=_is_invisible(textpage, places[0]))
     else:
+        text, places = _with_accents(textpage, text, places)
         boxes = [textpage.get_charbox(place, loose=True) for place in (places[0], places[-1])]
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(textpage, places[0], matrix)
-    size = raw.FPDFText_GetFontSize(textpage, places[0]) * math.hypot(matrix.c, matrix.d)
+        cells = _cells(textpage, text, places, size * CELL_GAP)
     left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
-    return Line(text.translate(_SIGNS), round(size, 1), left, right, boxes[0][1])
+    return Line(text.translate(_SIGNS), size, left, right, boxes[0][1], cells, _font(textpage, places[0]))
+
+
+def _with_accents(textpage: pdfium.PdfTextPage, text: str, places: list[int]) -> tuple[str, list[int]]:
+    """Accents that are drawn over the letter behind them, and not before it, put on it."""
+    kept, at = list(text), list(places)
+    for i in range(len(kept) - 2, -1, -1):
+        if kept[i] in _ACCENTS and kept[i + 1].isalpha():
+            letter = _DOTLESS.get(kept[i + 1], kept[i + 1])
+            whole = unicodedata.normalize("NFC", letter + _ACCENTS[kept[i]])
+            accent, under = (textpage.get_charbox(at[j], loose=True) for j in (i, i + 1))
+            if len(whole) == 1 and under[0] <= (accent[0] + accent[2]) / 2 <= under[2]:
+                kept[i : i + 2], at[i : i + 2] = [whole], [at[i + 1]]
+    return "".join(kept), at
+
+
+def _cells(textpage: pdfium.PdfTextPage, text: str, places: Sequence[int], gap: float) -> tuple[Cell, ...]:
+    """The pieces of a line that stand further apart than `gap` points."""
+    cells: list[Cell] = []
+    begins = 0
+    left = textpage.get_charbox(places[0], loose=True)[0]
+    for space in re.finditer(r"\s+", text):
+        right = textpage.get_charbox(places[space.start() - 1], loose=True)[2]
+        next_left = textpage.get_charbox(places[space.end()], loose=True)[0]
+        if next_left - right > gap > 0:
+            cells.append(Cell(text[begins : space.start()].translate(_SIGNS), left, right))
+            begins, left = space.end(), next_left
+    right = textpage.get_charbox(places[-1], loose=True)[2]
+    return (*cells, Cell(text[begins:].translate(_SIGNS), left, right))
+
+
+def _font(textpage: pdfium.PdfTextPage, place: int) -> str:
+    name = ctypes.create_string_buffer(128)
+    raw.FPDFText_GetFontInfo(textpage, place, name, len(name), None)
+    return name.value.decode("utf-8", "replace")
 
 
 def _is_invisible(textpage: pdfium.PdfTextPage, place: int) -> bool:
@@ -178,21 +266,109 @@ def _reading(pages: Sequence[Sequence[Line]], title: str | None) -> Reading:
     body = sizes.most_common(1)[0][0]
     larger = sorted({size for size in sizes if size >= body * HEADING_SIZE}, reverse=True)
     words = Counter(word for line in every for word in re.findall(r"\w+(?:-\w+)*", line.text.lower()))
-    builder = TextBuilder(paged=True)
-    open_end = False
+    read = []
     for page in pages:
-        builder.page()
         usual = _usual_length(page if len(page) > FEW else every)
-        for number, (lines, heading) in enumerate(_paragraphs(page, body)):
-            text = _flowing(lines, 0 if heading else usual, words)
-            if heading:
-                builder.heading(text, 1 + larger.index(lines[0].size))
-            elif number == 0 and open_end and not text[:1].isupper():
-                builder.continued(text)
+        blocks = []
+        step = _usual_step(page)
+        for part, rows in _parts(page):
+            if rows:
+                blocks.append(Block(table=rows, headed=_is_headed(part, rows)))
+                continue
+            for lines, is_heading in _paragraphs(part, body, step):
+                text = _flowing(lines, 0 if is_heading else usual, words)
+                blocks.append(Block(text, 1 + larger.index(lines[0].size) if is_heading else None))
+        read.append(blocks)
+    return _built(_with_whole_words(read, words), title)
+
+
+def _with_whole_words(pages: Sequence[list[Block]], words: Counter[str]) -> Sequence[list[Block]]:
+    """The pages' blocks; a word that is divided over two pages stands on the first."""
+    written = [blocks for blocks in pages if blocks]
+    for above, below in pairwise(written):
+        before, after = above[-1], below[0]
+        divided, rest = _DIVIDED.search(before.text), _REST_OF_WORD.match(after.text)
+        if divided and rest and before.goes_on and after.level is None:
+            whole = _rejoined(divided[1], rest[1], words) + rest[0][len(rest[1]) :].rstrip()
+            above[-1] = replace(before, text=before.text[: divided.start()] + whole)
+            below[0] = replace(after, text=after.text[rest.end() :])
+    return pages
+
+
+def _built(pages: Sequence[Sequence[Block]], title: str | None) -> Reading:
+    builder = TextBuilder(paged=True)
+    before = Block(".")
+    for blocks in pages:
+        builder.page()
+        for number, block in enumerate(blocks):
+            if block.table:
+                builder.table(block.table, headed=block.headed)
+            elif block.level is not None:
+                builder.heading(block.text, block.level)
+            elif number == 0 and before.goes_on and not block.text[:1].isupper():
+                builder.continued(block.text)
             else:
-                builder.paragraph(text)
-            open_end = not heading and _ENDS.search(text) is None
+                builder.paragraph(block.text)
+            before = block
     return builder.reading(_sane(title))
+
+
+def _parts(page: Sequence[Line]) -> Iterator[tuple[Sequence[Line], Table]]:
+    """The page's lines, in order, with the rows where they are those of a table."""
+    rest = 0
+    for first, last in _runs_of_cells(page):
+        for above, below in product(range(TRIMMED + 1), repeat=2):
+            begins, end = first + above, last - below
+            if end - begins >= FEWEST_ROWS and (rows := _table(page[begins:end])):
+                yield page[rest:begins], []
+                yield page[begins:end], rows
+                rest = end
+                break
+    yield page[rest:], []
+
+
+def _runs_of_cells(page: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """From where to where lines below each other have several cells each."""
+    begins = 0
+    for i, line in enumerate([*page, Line("", 0, 0, 0, 0)]):
+        below = i > begins and 0 < page[i - 1].bottom - line.bottom < ROW_STEP * line.size
+        if len(line.cells) > 1 and (below or i == begins):
+            continue
+        if i - begins >= FEWEST_ROWS:
+            yield begins, i
+        begins = i if len(line.cells) > 1 else i + 1
+
+
+def _table(lines: Sequence[Line]) -> Table:
+    """The rows of a table, a cell a column; none where lines are running text or a list. Between columns there is room
+    on every line."""
+    most = max(len(line.cells) for line in lines)
+    edges: list[list[float]] = []
+    for cell in sorted((cell for line in lines for cell in line.cells), key=lambda cell: cell.left):
+        if edges and cell.left < edges[-1][1]:
+            edges[-1][1] = max(edges[-1][1], cell.right)
+        else:
+            edges.append([cell.left, cell.right])
+    if len(edges) != most:
+        return []
+    rows = [["" for _ in edges] for _ in lines]
+    for row, line in zip(rows, lines, strict=True):
+        for cell in line.cells:
+            column = next(i for i, edge in enumerate(edges) if cell.left < edge[1])
+            row[column] = f"{row[column]} {cell.text}".strip()
+    if all(_MARKER.match(row[0]) for row in rows):
+        return []
+    filled = [len(cell) for row in rows for cell in row if cell]
+    return rows if sum(filled) <= LONGEST_CELL * len(filled) else []
+
+
+def _is_headed(lines: Sequence[Line], rows: Table) -> bool:
+    """Whether the first row names the columns: by its letters' font, or as it is in words and a column in numbers."""
+    if not names_columns(rows):
+        return False
+    columns = list(zip(*rows[1:], strict=True))
+    numbers = any(all(map(is_number, filter(None, column))) and any(column) for column in columns)
+    return numbers or all(line.font != lines[0].font for line in lines[1:])
 
 
 def _usual_length(page: Sequence[Line]) -> float:
@@ -207,19 +383,26 @@ def _flowing(lines: Sequence[Line], usual: float, words: Counter[str]) -> str:
     for above, line in pairwise(lines):
         if (divided := _DIVIDED.search(text)) and (follows := _WORD.match(line.text)):
             text = text[: divided.start()] + _rejoined(divided[1], follows[0], words) + line.text[follows.end() :]
-        elif above.right - above.left >= usual * FULL:
+        elif _HYPHEN.search(text):
+            text += line.text
+        elif above.right - above.left >= usual * FULL or _has_no_room(above, line, usual):
             wide = text[-1:] and line.text and is_wide(text[-1]) and is_wide(line.text[0])
             text += line.text if wide else f" {line.text}"
         else:
             text += f"\n{line.text}"
-    return _DIVIDED_BY_PDFIUM.sub(lambda match: _rejoined(match[1], match[2], words), text)
+    return text
 
 
-def _paragraphs(page: Sequence[Line], body: float) -> Iterator[tuple[list[Line], bool]]:
+def _has_no_room(above: Line, line: Line, usual: float) -> bool:
+    """Whether a line ended because the next one's first word did not fit on it."""
+    first = line.text.partition(" ")[0]
+    return (above.right - above.left) + (line.right - line.left) * (len(first) + 1) / len(line.text) > usual > 0
+
+
+def _paragraphs(lines: Sequence[Line], body: float, step: float) -> Iterator[tuple[list[Line], bool]]:
     """Runs of lines that belong together, each with whether it is a heading."""
-    step = _usual_step(page)
     run: list[Line] = []
-    for line in page:
+    for line in lines:
         if run and _begins(run[-1], line, step):
             yield run, _is_heading(run, body)
             run = []

@@ -12,7 +12,10 @@ from index.types import Heading
 
 _SPACE = re.compile(r"[^\S\n]+")
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\ufeff\ufffe\uffff]")
-_NUMBER = re.compile(r"[\s\d.,:/%€$£+-]+")
+_NUMBER = re.compile(r"[\s\d.,:/%€$£+−-]+")
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
+# Two letters drawn as one, which no one types when looking for a word.
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
 
 class TextBuilder:
@@ -100,16 +103,28 @@ def is_wide(char: str) -> bool:
 
 
 def names_columns(rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the first of several rows looks like the columns' names: all filled, all different, none a number."""
+    """Whether the first of several rows looks like the columns' names: all filled but perhaps the corner, all
+    different, none a number. A year may be a name where other things than years stand below it."""
     first = rows[0]
+    names = first[1:] if len(first) > 1 and not first[0] else first
     return (
         len(rows) > 1
         and len(first) > 1
-        and all(first)
-        and len(set(first)) == len(first)
-        and not any(_NUMBER.fullmatch(cell) for cell in first)
-        and max(map(len, first)) <= 60
+        and all(names)
+        and len(set(names)) == len(names)
+        and not any(is_number(name) and not _is_year_of(rows, i) for i, name in enumerate(first) if name)
+        and max(map(len, names)) <= 60
     )
+
+
+def _is_year_of(rows: Sequence[Sequence[str]], column: int) -> bool:
+    below = [row[column] for row in rows[1:] if column < len(row)]
+    return column > 0 and _YEAR.fullmatch(rows[0][column]) is not None and not any(map(_YEAR.fullmatch, below))
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell holds a number, an amount, a share or a date, and no word."""
+    return _NUMBER.fullmatch(cell) is not None
 
 
 def _row(names: Sequence[str] | None, row: Sequence[str]) -> str:
@@ -137,4 +152,4 @@ def _tidy(line: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", encodable(text)))
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", encodable(text))).translate(_LIGATURES)

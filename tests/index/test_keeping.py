@@ -36,6 +36,7 @@ from index.store.sqlite import SqliteStore
 from index.sync import sync
 from index.types import Document
 from index.uploads import Upload, UploadReport, add_files, is_upload, remove_document, safe_name
+from index.watch import watch
 from index.writer import one_writer
 from tests.conftest import PROJECT
 from tests.index.conftest import CountingEmbedder, SharedReader
@@ -307,6 +308,17 @@ def test_a_search_is_limited_to_documents_or_tags(folder: Folder, storage: Path)
 
 
 # Renamed and unreadable
+
+
+def test_watching_begins_with_what_changed_since_the_last_sync(folder: Folder, storage: Path) -> None:
+    root = folder({"a.txt": "One."})
+    sync([root], storage)
+    folder({"b.txt": "Two."})
+    told: list[str] = []
+    reports = watch([root], storage, ready=lambda: told.append("ready"))
+    first = next(reports)
+    reports.close()
+    assert (first.added, first.unchanged, told) == (("b.txt",), ("a.txt",), ["ready"])
 
 
 def test_a_renamed_file_is_neither_read_nor_embedded_again(

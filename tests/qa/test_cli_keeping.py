@@ -100,7 +100,6 @@ def test_watching_follows_files_until_it_is_stopped(run: Callable[..., Result], 
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
         assert any("Watching" in line for line in lines)
-        time.sleep(1)
 
         def becomes(expected: set[str]) -> None:
             for _ in range(200):

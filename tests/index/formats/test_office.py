@@ -52,6 +52,86 @@ def test_an_rtf_document(tmp_path: Path, read: Read) -> None:
     assert reading.title == "The harbour bridge"
 
 
+def test_cells_that_span_others_keep_the_rest_under_their_columns_names(tmp_path: Path, read: Read) -> None:
+    from docx import Document
+
+    document = Document()
+    table = document.add_table(rows=4, cols=3)
+    rows = [("City", "Year", "People"), ("Oslo", "2023", "709,000"), ("", "2024", "717,000"), ("Both", "", "1,426,000")]
+    for row, cells in zip(table.rows, rows, strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    table.cell(1, 0).merge(table.cell(2, 0)).text = "Oslo"
+    table.cell(3, 0).merge(table.cell(3, 1)).text = "Both"
+    document.save(str(tmp_path / "a.docx"))
+    assert read(tmp_path / "a.docx").text == SPANNED
+
+
+SPANNED = """City: Oslo; Year: 2023; People: 709,000
+
+City: Oslo; Year: 2024; People: 717,000
+
+City: Both; People: 1,426,000"""
+
+
+def test_cells_that_span_others_in_an_opendocument_text(tmp_path: Path, read: Read) -> None:
+    from odfdo import Document, Row, Table
+
+    table = Table("T")
+    for values in (
+        ["City", "Year", "People"],
+        ["Oslo", "2023", "709,000"],
+        ["", "2024", "717,000"],
+        ["Both", "", "1,426,000"],
+    ):
+        row = Row()
+        row.set_values(values)
+        table.append_row(row)
+    table.set_span((0, 1, 0, 2))
+    table.set_span((0, 3, 1, 3))
+    document = Document("text")
+    document.body.clear()
+    document.body.append(table)
+    document.save(str(tmp_path / "a.odt"))
+    assert read(tmp_path / "a.odt").text == SPANNED
+
+
+def test_a_table_in_a_cell_of_an_opendocument_text_is_part_of_it(tmp_path: Path, read: Read) -> None:
+    from odfdo import Cell, Document, Paragraph, Row, Table
+
+    inner = Table("I", 1, 1)
+    inner.set_value((0, 0), "Inner")
+    cell = Cell()
+    cell.append(Paragraph("Outer"))
+    cell.append(inner)
+    row = Row()
+    row.append_cell(cell)
+    row.append_cell(Cell("Beside"))
+    table = Table("T")
+    table.append_row(row)
+    document = Document("text")
+    document.body.clear()
+    document.body.append(table)
+    document.save(str(tmp_path / "a.odt"))
+    assert read(tmp_path / "a.odt").text == "Outer Inner | Beside"
+
+
+STYLED = (
+    r"{\rtf1\ansi{\stylesheet{\s0 Normal;}{\s1\sbasedon0\b heading 1;}{\s2 Heading 2;}{\s7 Title;}}"
+    r"\pard\plain \s7 The bridge\par \pard\plain\s1\b Facts\par \pard\plain It is long.{\deleted\revauthdel1 Gone.}\par"
+    r"\pard\plain\ql\s2{\b Who built it}\par\pard\s0 Ada did.\par}"
+)
+
+
+def test_an_rtf_documents_headings_are_told_by_their_styles_and_what_was_deleted_is_not_there(
+    tmp_path: Path, read: Read
+) -> None:
+    (tmp_path / "a.rtf").write_text(STYLED)
+    reading = read(tmp_path / "a.rtf")
+    assert reading.text == "The bridge\n\nFacts\n\nIt is long.\n\nWho built it\n\nAda did."
+    assert headings(reading) == [("The bridge", 1), ("Facts", 2), ("Who built it", 3)]
+
+
 def test_a_word_document_with_chapters_and_no_title_is_called_after_its_properties(tmp_path: Path, read: Read) -> None:
     from docx import Document
 

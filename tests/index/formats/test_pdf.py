@@ -70,13 +70,105 @@ def test_columns_headings_paragraphs_and_divided_words(tmp_path: Path, read: Rea
 
 def test_short_lines_stay_lines(tmp_path: Path, read: Read) -> None:
     def story(styles: dict[str, object]) -> list[object]:
-        from reportlab.platypus import Paragraph, Table
+        from reportlab.platypus import Paragraph
 
-        rows = [["City", "People"], ["Oslo", "700,000"], ["Bergen", "290,000"]]
-        return [Paragraph(f"{LONG}. " * 12, styles["Normal"]), Table(rows)]
+        return [Paragraph(f"{LONG}. " * 12, styles["Normal"]), Paragraph("First line<br/>Second<br/>Third line")]
 
     text = read(writers.pdf_story(tmp_path / "a.pdf", story)).text
-    assert list(filter(None, text.split("\n")))[-3:] == ["City People", "Oslo 700,000", "Bergen 290,000"]
+    assert list(filter(None, text.split("\n")))[-3:] == ["First line", "Second", "Third line"]
+
+
+def table_pdf(path: Path, rows: list[list[str]], *, bold: bool = False) -> Path:
+    def story(styles: dict[str, object]) -> list[object]:
+        from reportlab.platypus import Paragraph, Table
+
+        style = [("FONTNAME", (0, 0), (-1, 0), "Helvetica-Bold")] if bold else []
+        return [Paragraph(f"{LONG}. " * 12, styles["Normal"]), Table(rows, colWidths=90, style=style)]
+
+    return writers.pdf_story(path, story)
+
+
+@pytest.mark.parametrize(
+    ("rows", "bold", "expected"),
+    [
+        (
+            [["City", "2023", "2024"], ["Oslo", "700,000", "709,000"], ["Bergen", "", "290,000"]],
+            False,
+            ["City: Oslo; 2023: 700,000; 2024: 709,000", "City: Bergen; 2024: 290,000"],
+        ),
+        (
+            [["Name", "Work"], ["Ada Byron", "Writes code"], ["Bob", "Reads it"]],
+            True,
+            ["Name: Ada Byron; Work: Writes code", "Name: Bob; Work: Reads it"],
+        ),
+        (
+            [["Name", "Ada Byron"], ["Work", "Writes code"], ["Place", "London"]],
+            False,
+            ["Name | Ada Byron", "Work | Writes code", "Place | London"],
+        ),
+    ],
+    ids=["numbers below words", "a first row in another font", "no names of columns"],
+)
+def test_a_tables_rows_carry_their_columns_names(
+    tmp_path: Path, read: Read, rows: list[list[str]], bold: bool, expected: list[str]
+) -> None:
+    text = read(table_pdf(tmp_path / "a.pdf", rows, bold=bold)).text
+    assert text.split("\n\n")[-len(expected) :] == expected
+
+
+def test_a_list_with_its_signs_far_from_it_is_no_table(tmp_path: Path, read: Read) -> None:
+    text = read(table_pdf(tmp_path / "a.pdf", [["1.", "Salt"], ["2.", "Pepper"], ["3.", "Oil"]])).text
+    assert list(filter(None, text.split("\n")))[-3:] == ["1. Salt", "2. Pepper", "3. Oil"]
+
+
+def test_a_word_divided_over_two_pages_is_whole_and_the_pages_number_is_not_in_it(tmp_path: Path, read: Read) -> None:
+    """PDFium puts what comes behind a hyphen at a line's end into the same line, whatever it is."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    for number, lines in enumerate(
+        [[LONG, f"{LONG} from 1930-", "1932 as was in-"], ["ternationally, and rightly, praised.", LONG], [LONG, LONG]]
+    ):
+        for row, line in enumerate(lines):
+            canvas.drawString(72, 120 - 14 * row, line)
+        canvas.drawString(290, 40, f"{number + 1}")
+        canvas.showPage()
+    canvas.save()
+    reading = read(tmp_path / "a.pdf")
+    assert pages(reading)[0].endswith(f"{LONG} from 1930-1932 as was internationally,")
+    assert pages(reading)[1].startswith("and rightly, praised.")
+    assert not any(f"{number}\n" in f"{reading.text}\n" for number in (1, 3))
+
+
+def test_accents_that_are_drawn_over_their_letters_are_on_them(tmp_path: Path, read: Read) -> None:
+    """As TeX does with its older fonts. An accent for an apostrophe stands beside its letter and stays."""
+    from reportlab.pdfbase.pdfmetrics import stringWidth
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    left = 72.0
+    for piece in ("J", "¨u", "rgen and Zo", "¨e", " Lef", "`e", "vre saw John´s caf", "´e", "."):
+        accent, letters = (piece[0], piece[1:]) if piece[0] in "¨`´" else ("", piece)
+        if accent:
+            canvas.drawString(left - 0.5, 700, accent)
+        canvas.drawString(left, 700, letters)
+        left += stringWidth(letters, "Helvetica", 12)
+    canvas.save()
+    assert read(tmp_path / "a.pdf").text == "Jürgen and Zoë Lefèvre saw John´s café."
+
+
+def test_a_ragged_line_goes_on_where_the_next_word_had_no_room(tmp_path: Path, read: Read) -> None:
+    ragged = [
+        LONG,
+        "It was the work of",
+        "internationally-acknowledged engineers of whom some had come from afar",
+        "The end",
+    ]
+    text = read(writers.pdf(tmp_path / "a.pdf", [[*[LONG] * 9, *ragged]])).text
+    assert "It was the work of\ninternationally" in text  # a word of that length had room
+    ragged[1] = "It was the work of many people and of many years, and it was done by"
+    text = read(writers.pdf(tmp_path / "b.pdf", [[*[LONG] * 9, *ragged]])).text
+    assert "done by internationally-acknowledged engineers" in text
 
 
 HEBREW_FONTS = [
@@ -155,7 +247,7 @@ def test_what_libreoffice_exports(tmp_path: Path, read: Read) -> None:
     assert ("Facts", 2) in headings(reading)
     assert "Die Brücke wurde am 19. März 1932 eröffnet." in reading.text
     assert "• Built by Dorman Long" in reading.text
-    assert "Oslo 700,000\n" in reading.text
+    assert "City: Oslo; People: 700,000" in reading.text
     assert reading.pages == (0,)
 
 

@@ -1,11 +1,9 @@
 """What a file may try: to be something else, to unpack without end, to eat memory or time, to read other files."""
 
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -179,11 +177,13 @@ def test_no_file_reads_another_one(
 def test_entities_that_multiply_cost_little(
     tmp_path: Path, read: Read, name: str, make: Callable[[Path, str, str], Path]
 ) -> None:
-    begun = time.monotonic()
     path = make(tmp_path / name, LAUGHS, "&f;")
-    with suppress(SourceUnreadable):
+    refused = ""
+    try:
         assert len(read(path).text) < 100_000
-    assert time.monotonic() - begun < 30
+    except SourceUnreadable as exc:
+        refused = str(exc)
+    assert not any(limit in refused for limit in ("takes over", "takes more memory", "failed on it"))
 
 
 @pytest.mark.parametrize("name", ["a.docx", "a.pptx", "a.xlsx", "a.epub", "a.odt", "a.pdf", "a.rtf", "a.eml", "a.html"])

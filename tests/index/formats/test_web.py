@@ -68,7 +68,18 @@ def test_a_pages_article_is_kept_and_what_stands_around_it_dropped(tmp_path: Pat
         ("<nav><a href=1>Home</a></nav>", "Home"),
         ("<div class=menu>Soup<div>Bread</div></div><p>x</p>", "x"),
         ("<table><tr><td><h2>Layout</h2><p>Text.</td><td>More.</td></tr></table>", "Layout\n\nText.\n\nMore."),
-        ("a&nbsp;b\u200bc&shy;d", "a bcd"),
+        ("a&nbsp;b\u200bc&shy;d o\ufb03ce", "a bcd office"),
+        (
+            "<table><tr><td>City<td>Year<td>People</tr><tr><td rowspan=2>Oslo<td>2023<td>709,000</tr>"
+            "<tr><td>2024<td>717,000</tr><tr><td colspan=2>Both<td>1,426,000</tr></table>",
+            "City: Oslo; Year: 2023; People: 709,000\n\nCity: Oslo; Year: 2024; People: 717,000\n\n"
+            "City: Both; People: 1,426,000",
+        ),
+        (
+            "<table><tr><td><td>2023<td>2024</tr><tr><td>Roads<td>1,200<td>1,350</tr></table>",
+            "Roads; 2023: 1,200; 2024: 1,350",
+        ),
+        ("<table><tr><td>Ada<td>1815</tr><tr><td>Bob<td>1920</tr></table>", "Ada | 1815\n\nBob | 1920"),
         ("<p hidden>no</p><p style='display: none'>no</p>yes", "yes"),
         (
             "<article><p>Story.</p></article><div><a href=1>One</a> <a href=2>Two</a> <a href=3>Three</a></div>",
