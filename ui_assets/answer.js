@@ -45,7 +45,7 @@ function textWithFootnotes(answer) {
   for (const sentence of answer.sentences) {
     const start = answer.answer.indexOf(sentence.text, at);
     if (start < 0 || !sentence.text) continue;
-    parts.push(answer.answer.slice(at, start), ...written(sentence, answer.mode));
+    parts.push(between(answer.answer.slice(at, start)), ...written(sentence, answer.mode));
     at = start + sentence.text.length;
     for (const number of sentence.citations) {
       if (byNumber.has(number)) parts.push(footnote(byNumber.get(number)));
@@ -53,8 +53,11 @@ function textWithFootnotes(answer) {
     }
   }
   const unclaimed = answer.citations.filter((citation) => !claimed.has(citation.number));
-  return [...parts, answer.answer.slice(at), ...unclaimed.map(footnote)];
+  return [...parts, between(answer.answer.slice(at), !parts.length), ...unclaimed.map(footnote)];
 }
+
+// A sentence that is none of the source's is ours, such as what the sources leave open: it does not look like theirs.
+const between = (text, whole = false) => (!whole && /\p{L}.*[.:?!]/su.test(text) ? h("span.aside", {}, text) : text);
 
 function footnote(citation) {
   return h("sup", {}, place("footnote", citation, `Footnote ${citation.number}: ${clipped(citation.quote, 80)}`));

@@ -21,7 +21,18 @@ export function startCards() {
     if (over) show(over);
     else if (owner) hide();
   });
-  document.addEventListener("scroll", hide, { capture: true, passive: true });
+  document.addEventListener("scroll", scrolled, { capture: true, passive: true });
+}
+
+// To come to it by keyboard may have scrolled: its card goes along. Under a pointer it would cover what is moving.
+function scrolled() {
+  if (owner?.matches(":focus-visible") && inView(owner)) put(owner);
+  else hide();
+}
+
+function inView(one) {
+  const { top, bottom } = one.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
 }
 
 const owning = (target) => target.closest?.(".footnote, [data-why]");
@@ -40,6 +51,12 @@ function show(over) {
   card.hidden = false;
   owner = over;
   over.setAttribute("aria-describedby", "card");
+  put(over);
+}
+
+// The card above what it belongs to, or below it where there is no room.
+function put(over) {
+  const card = find("#card");
   const at = over.getBoundingClientRect();
   const { width, height } = card.getBoundingClientRect();
   const left = Math.max(8, Math.min(at.left - 16, innerWidth - width - 8));

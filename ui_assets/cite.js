@@ -24,8 +24,8 @@ export async function follow(cited) {
   (rest.at(-1) || first)?.setAttribute("data-number", place.number || "");
   for (const same of siblings(cited).filter((one) => placeOf(one) === place)) same.setAttribute("aria-current", "true");
   cited.setAttribute("aria-current", "true");
+  strip(); // first: it takes room from the text
   if (first) scrollTo(first, "center");
-  strip();
   document.dispatchEvent(new Event("footnote:marked"));
   announce(`Shown in the source: ${marked(article, kind)}`);
 }

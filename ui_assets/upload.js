@@ -9,7 +9,7 @@ import { refresh, showList } from "./source.js";
 const PARTS_A_FILE = 1000; // of the bar: so that progress within one of many files shows
 let waiting = []; // { file, name, tags } still to be sent
 let names = new Set(); // of what is being sent
-let batch = null; // what is being sent: { total, done, added, failed, aborter }
+let batch = null; // what is being sent: { total, done, now: [name, share of it], added, failed, aborter }
 let shown = []; // what is said about it, kept while the list is drawn anew
 
 // The place to drop files on, at the top of the list of sources.
@@ -49,8 +49,9 @@ export function startDrops() {
 function add(files) {
   const tags = find("#tags").value.split(",").map((one) => one.trim()).filter(Boolean);
   waiting.push(...files.map((file) => ({ file, name: free(file.name), tags })));
-  if (batch) batch.total += files.length;
-  else if (files.length) send();
+  if (!batch) return files.length && send();
+  batch.total += files.length;
+  return progress(...batch.now);
 }
 
 // Two files of one name, from two folders, are two documents: the second is "name (2)".
@@ -63,7 +64,7 @@ function free(name) {
 }
 
 async function send() {
-  batch = { total: waiting.length, done: 0, added: 0, failed: [], aborter: new AbortController() };
+  batch = { total: waiting.length, done: 0, now: ["", 0], added: 0, failed: [], aborter: new AbortController() };
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     await sendOne(next);
     batch.done += 1;
@@ -100,6 +101,7 @@ function stop() {
 // What is said of a file being sent changes in place, so that the Stop button keeps the focus.
 function progress(name, share) {
   const { total, done } = batch;
+  batch.now = [name, share];
   const which = total > 1 ? `${done + 1} of ${total}: ${name}` : name;
   const said = share < 1 ? `Sending ${which}…` : `Reading and indexing ${which}…`;
   let bar = find("#sending progress");

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import sync_playwright
 
 from index import sync
 from qa import open_assistant
@@ -23,6 +24,13 @@ from scripted import WIDTHS, Scripted, Watched, page, scripted, serve, visited
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # One wait alone may take as long as `PATIENCE`, and a test waits often.
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture
@@ -47,12 +55,11 @@ def seeds_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("qa.read.extractive", reason="there is no extractive reader here")
     storage = tmp_path_factory.mktemp("storage")
     sync([Path(__file__).parents[2] / "seeds"], storage)
-    yield from serve(create_app(open_assistant(storage)))
+    yield from serve(create_app(open_assistant(storage), storage=storage))
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.skip("no Chromium on this machine")
@@ -66,7 +73,7 @@ def browser() -> Iterator[Browser]:
         "--disable-component-update",
         "--disable-sync",
     ]
-    with sync_api.sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=quiet)
         yield launched
         launched.close()

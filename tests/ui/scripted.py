@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import uvicorn
 from fastapi import FastAPI
+from playwright.sync_api import Error, expect
 
 import ui
 from index.errors import DocumentUnknown, Overloaded
@@ -24,7 +27,14 @@ from qa.assistant import Event
 from qa.types import NOT_IN_SOURCE, Answer, Citation, History, Nearest, Sentence
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route
+
+PATIENCE = 60_000
+"""Milliseconds that a test waits for a state of the page: machines differ, and others are at work on them."""
+
+expect.set_options(timeout=PATIENCE)
 
 WIDTHS = (1440, 820, 390)
 """A desk, a tablet upright, a phone."""
@@ -89,6 +99,8 @@ class Scripted:
 
     shown: list[Document]
     asked: list[tuple[str, History]] = field(default_factory=list)
+    words: threading.Semaphore | None = None
+    """Where there is one, the language model writes a word for each release."""
 
     @property
     def store(self) -> SimpleNamespace:
@@ -114,7 +126,7 @@ class Scripted:
         answer = self.ask(question, history, where, strictness=strictness)
         yield Event("standalone_question", answer.standalone_question)
         if answer.mode == "llm":
-            yield from _written(answer)
+            yield from self._written(answer)
         yield Event("answer", answer)
 
     def ask(
@@ -131,8 +143,6 @@ class Scripted:
             return answer(question, cite(astral, "the 🦊 jumps\n\nover the 𝒹og"))
         if question == "Model?":
             return by_model(question, article)
-        if question in ("Slow?", "Slower?"):
-            time.sleep(0.8 if question == "Slow?" else 6)
         if question == "Busy?":
             raise Overloaded("Too many questions at once. <i>Try again</i> in a moment.")
         if question == "Bug?":
@@ -141,16 +151,16 @@ class Scripted:
             return answer(question, cite(hostile, hostile.text), standalone=f"{question} again")
         return not_answered(question, (article, "There are four areas."), (hostile, HOSTILE))
 
-
-def _written(answer: Answer) -> Iterator[Event]:
-    """A model's words as it writes them, and each sentence once it is verified: when the next one has begun."""
-    for number, sentence in enumerate(answer.sentences, start=1):
-        for word in f"{sentence.text.removesuffix('.')} [{number}].".split():
-            time.sleep(0.03)
-            yield Event("delta", {"text": f"{word} "})
-        if number > 1:
-            yield Event("text", answer.sentences[number - 2].to_dict())
-    yield Event("text", answer.sentences[-1].to_dict())
+    def _written(self, answer: Answer) -> Iterator[Event]:
+        """A model's words as it writes them, and each sentence once it is verified: when the next one has begun."""
+        for number, sentence in enumerate(answer.sentences, start=1):
+            for word in [*sentence.text.removesuffix(".").split(), f"[{number}]."]:
+                if self.words:
+                    self.words.acquire(timeout=PATIENCE / 1000)
+                yield Event("delta", {"text": f"{word} "})
+            if number > 1:
+                yield Event("text", answer.sentences[number - 2].to_dict())
+        yield Event("text", answer.sentences[-1].to_dict())
 
 
 def scripted() -> Scripted:
@@ -163,9 +173,13 @@ def scripted() -> Scripted:
     )
 
 
+KEPT = tempfile.TemporaryDirectory(prefix="footnote-page-")
+"""Where feedback on the scripted assistant goes; removed when the tests end."""
+
+
 def page(assistant: Scripted) -> FastAPI:
     """The real API over the scripted assistant, with the page on it."""
-    return ui.mount(create_app(assistant, pages=False, access=OPEN), assistant.ask, assistant)
+    return ui.mount(create_app(assistant, pages=False, access=OPEN, storage=KEPT.name), assistant.ask, assistant)
 
 
 def serve(app: FastAPI) -> Iterator[str]:
@@ -203,6 +217,7 @@ class Watched:
         return self.page.locator("#question textarea")
 
     def send(self, question: str) -> None:
+        self.to_chat()
         self.box.fill(question)
         self.box.press("Enter")
 
@@ -213,7 +228,25 @@ class Watched:
         turn.locator('[data-state]:not([data-state="pending"])').wait_for()
         # Where there is room the first footnote is shown at once; a scroll that came later would hide a card.
         if not self.narrow and turn.locator(".footnote").count():
-            self.page.locator("#source-text mark.cited").first.wait_for()
+            turn.locator(".footnote[aria-current]").first.wait_for()
+        self.drawn()
+
+    @contextmanager
+    def awaited(self, question: str) -> Iterator[None]:
+        """The page while this question is being answered: the server gets it only afterwards."""
+        held: list[Route] = []
+        self.page.route("**/api/ask/stream", lambda route: held.append(route))
+        self.send(question)
+        self.page.locator('[data-state="pending"]').wait_for()
+        self.becomes(lambda: len(held), 1)
+        yield
+        self.page.unroute("**/api/ask/stream")
+        with suppress(Error):  # the page may have given it up
+            held[0].continue_()
+
+    def drawn(self) -> None:
+        """Wait until what has been done is on the screen, scrolling included."""
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def to_source(self) -> None:
         if self.narrow and not self.page.locator("body.source-open").count():
@@ -226,8 +259,9 @@ class Watched:
     def to_list(self) -> None:
         """The list of sources, in view."""
         self.to_source()
-        if self.page.locator("#sources").is_hidden():
-            self.page.get_by_role("button", name="Sources", exact=True).click()
+        if not self.page.locator('#sources-open[aria-expanded="true"]').count():
+            self.page.locator("#sources-open").click()
+        self.page.locator("#sources .documents").wait_for(state="attached")
 
     def follow(self, selector: str = ".footnote", turn: int = 0, kind: str = "cited") -> None:
         """Choose what is at the selector in that turn, and wait for its mark."""
@@ -236,9 +270,21 @@ class Watched:
         chosen.click()
         chosen.and_(self.page.locator("[aria-current]")).wait_for()
         self.page.locator(f"#source-text mark.{kind}").first.wait_for()
+        self.drawn()
 
     def marked(self, kind: str = "cited") -> str:
         return "".join(self.page.locator(f"#source-text mark.{kind}").all_text_contents())
+
+    def becomes(self, read: Callable[[], object], wanted: object) -> None:
+        """Wait until what is read is what is wanted, and fail with what it was instead."""
+        until = time.monotonic() + PATIENCE / 1000
+        while (found := read()) != wanted and time.monotonic() < until:
+            self.drawn()
+        assert found == wanted
+
+    def marks(self, text: str, kind: str = "cited") -> None:
+        """Wait until exactly this text is marked so."""
+        self.becomes(lambda: self.marked(kind), text)
 
     def close(self, address: str) -> None:
         """Nothing that was done may have called elsewhere or troubled the console."""
@@ -266,7 +312,7 @@ def watched(
 def visited(context: BrowserContext, address: str) -> Watched:
     """A new page of the context, open at the address."""
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(PATIENCE)
     seen = Watched(page)
     page.on("request", lambda request: seen.requests.append(request.url))
     page.on("dialog", lambda dialog: (seen.troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
+from playwright.sync_api import expect
 from scripted import Watched
 
 pytestmark = pytest.mark.browser
@@ -26,6 +27,7 @@ def states(seen: Watched) -> Iterator[str]:
     page.locator(".example").first.wait_for()
     yield "first run"
     page.locator("#strictness summary").click()
+    page.locator("#strict").wait_for()
     yield "strictness"
     page.locator("#strictness summary").click()
     seen.ask("What happens?")
@@ -41,9 +43,11 @@ def states(seen: Watched) -> Iterator[str]:
     yield "found"
     seen.to_chat()
     page.get_by_role("button", name="Wrong evidence").click()
+    page.get_by_role("button", name="Send").wait_for()
     yield "feedback"
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Edit question").click()
+    page.locator("#edit-cancel").wait_for()
     yield "editing"
     page.locator("#edit-cancel").click()
     seen.ask("Nobody knows?")
@@ -53,18 +57,22 @@ def states(seen: Watched) -> Iterator[str]:
     seen.ask("Busy?")
     yield "failed"
     page.keyboard.press("Alt+c")
+    page.locator("#sheet .keys").wait_for()
     yield "conversations"
     page.locator("#sheet").get_by_role("button", name="Rename").click()
+    page.get_by_label("Name of the conversation").wait_for()
     yield "renaming"
     page.keyboard.press("Escape")
-    page.route("**/api/ask/stream", lambda route: None)
-    seen.send("When?")
-    page.locator('[data-state="pending"]').wait_for()
-    yield "being answered"
-    page.get_by_role("button", name="Stop").click()
+    page.locator("#sheet").wait_for(state="hidden")
+    with seen.awaited("When?"):
+        yield "being answered"
+        page.get_by_role("button", name="Stop").click()
+        page.locator('[data-state="pending"]').wait_for(state="detached")
     seen.to_list()
+    page.get_by_role("button", name="Remove Zones agreed").wait_for()
     yield "sources"
     page.get_by_role("button", name="Remove Zones agreed").click()
+    page.get_by_role("button", name="Keep").wait_for()
     yield "removing"
     page.get_by_role("button", name="Keep").click()
     page.route("**/api/documents", lambda route: None if route.request.method == "POST" else route.continue_())
@@ -88,6 +96,7 @@ def test_no_state_of_the_page_breaks_a_rule(page: Watched) -> None:
             page.page.emulate_media(color_scheme=scheme)
             page.page.locator(f"body{'.dark' if scheme == 'dark' else ':not(.dark)'}").wait_for()
             page.page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
+            page.drawn()
             broken[state, scheme] = violations(page)
         page.page.emulate_media(color_scheme="light")
     assert len(broken) == 2 * 18
@@ -117,9 +126,14 @@ def tab_to(seen: Watched, name: str) -> list[str]:
 
 def test_everything_is_reached_by_keyboard_in_the_order_it_is_read(page: Watched) -> None:
     keys = page.page.keyboard
+    expect(page.box).to_be_focused()
     keys.type("What happens?")
     keys.press("Enter")
     page.page.locator(".answered").wait_for()
+    page.page.locator("#follow-ups").wait_for()  # it comes last, and moves nothing above it
+    if not page.narrow:
+        page.page.locator(".footnote[aria-current]").first.wait_for()
+    page.drawn()
     page.page.locator("#sheet-open").focus()
     passed = tab_to(page, "Footnote 2")
     assert passed[0] == "New conversation" if not page.narrow else passed[:2] == ["New conversation", "Source"]
@@ -129,31 +143,34 @@ def test_everything_is_reached_by_keyboard_in_the_order_it_is_read(page: Watched
     assert passed[-6:] == ["Copy", "Edit question", "Ask again", "Yes", "Wrong answer", "Wrong evidence"]
     page.page.locator(".footnote").first.focus()
     keys.press("Enter")
+    page.page.locator(".footnote").first.and_(page.page.locator("[aria-current]")).wait_for(state="attached")
     page.page.locator("mark.cited").first.wait_for()
+    page.drawn()
     keys.press("Escape")
     if not page.narrow:
         keys.press("Alt+s")
-        assert focus(page) == "Text of the source"
+        page.becomes(lambda: focus(page), "Text of the source")
         keys.press("Escape")
-    page.page.wait_for_function("document.activeElement.matches('.footnote')")
+    expect(page.page.locator(".footnote:focus")).to_have_count(1)
     keys.press("Alt+q")
-    assert page.box.evaluate("one => one === document.activeElement")
+    expect(page.box).to_be_focused()
     tab_to(page, "All 3 sources")
     keys.press("Enter")
     page.page.get_by_role("checkbox", name="Ask Astral 😀").focus()
     keys.press("Space")
+    expect(page.page.get_by_role("checkbox", name="Ask Astral 😀")).not_to_be_checked()
     keys.press("Escape")
-    assert page.page.locator("#limits").text_content() == "2 of 3 sources"
+    expect(page.page.locator("#limits")).to_have_text("2 of 3 sources")
     keys.press("Alt+n")
     page.page.locator(".first").wait_for()
-    assert page.box.evaluate("one => one === document.activeElement")
+    expect(page.box).to_be_focused()
 
 
 def test_nothing_moves_for_who_wants_less_motion(page: Watched) -> None:
-    page.send("Slow?")
-    page.page.locator('[data-state="pending"]').wait_for()
     moving = "document.getAnimations().filter((one) => one.playState === 'running').length"
-    assert page.page.evaluate(moving) == 0
+    with page.awaited("Nobody knows?"):
+        page.drawn()
+        assert page.page.evaluate(moving) == 0
     page.page.locator('[data-state="absent"]').wait_for()
     page.follow(".near >> nth=0", kind="near")
     assert page.page.evaluate(moving) == 0

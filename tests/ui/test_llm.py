@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scripted import Watched, serve, watched
+from playwright.sync_api import expect
+from scripted import Watched, serve
 
 from index import sync
 from qa import open_assistant
@@ -31,31 +32,35 @@ def model() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def page(model: Server, browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+def obeying_site(model: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder: Path = tmp_path_factory.mktemp("llm")
     (folder / "tea.txt").write_text(f"Tea\n\n{SAYS}. It is served hot in a glass.\n", encoding="utf-8")
     sync([folder / "tea.txt"], folder / "storage")
     assistant = open_assistant(folder / "storage", llm=model.spec("ollama"), llm_seconds=60)
-    for address in serve(create_app(assistant, storage=folder / "storage")):
-        seen = watched(browser, address)
-        seen.ask("How long is tea steeped?")
-        yield seen
-        seen.page.close()
+    yield from serve(create_app(assistant, storage=folder / "storage"))
     assistant.index.close()
+
+
+@pytest.fixture(name="page")
+def asked_page(opened: Callable[[str], Watched], obeying_site: str, model: Server) -> Watched:
+    model.requests.clear()
+    seen = opened(obeying_site)
+    seen.ask("How long is tea steeped?")
+    return seen
 
 
 def test_a_sentence_that_the_source_bears_out_has_its_footnote_and_the_others_are_flagged(page: Watched) -> None:
     answer = page.page.locator(".turn .answer")
-    assert SAYS in answer.inner_text()
-    assert page.page.locator(".turn .answer .footnote").count() == 1
-    assert page.page.locator(".turn .answer .unsupported").count() >= 2
+    expect(answer).to_contain_text(SAYS)
+    expect(page.page.locator(".turn .answer .footnote")).to_have_count(1)
+    page.page.locator(".turn .answer .unsupported").nth(1).wait_for()
 
 
 def test_no_address_that_the_model_wrote_is_live(page: Watched) -> None:
     live = page.page.locator(
         f'[src*="{AWAY}"], [href*="{AWAY}"], [action*="{AWAY}"], [style*="{AWAY}"], .outcome img, .outcome a'
     )
-    assert live.count() == 0
+    expect(live).to_have_count(0)
     assert not [address for address in page.requests if AWAY in address]
     assert page.page.evaluate("window.ran") is None
     assert page.troubles == []

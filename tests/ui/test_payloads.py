@@ -5,20 +5,20 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
 import gradio as gr
 import pytest
 from fastapi import FastAPI
-from scripted import Scripted, Watched, answer, cite, document, page, serve, watched
+from playwright.sync_api import Error, expect
+from scripted import PATIENCE, Scripted, Watched, answer, cite, document, page, serve
 
 from index.errors import Overloaded
 from index.store import EVERYWHERE, Where
 from qa.types import Answer, History
-
-Error = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").Error
 
 pytestmark = pytest.mark.browser
 
@@ -72,21 +72,21 @@ PAYLOADS = [end + tag.format(s=SCRIPT, a=AWAY) for end, tag in itertools.product
 
 
 class Hostile(Scripted):
-    """Its one document's text and name hold the payloads, and so do its answers and its errors."""
+    """Each document's text, title and path are a payload; so are its answers and its errors."""
 
     def ask(
         self, question: str, history: History = (), where: Where = EVERYWHERE, *, strictness: float | None = None
     ) -> Answer:
-        (source,) = self.shown
+        whole = "\n".join(source.text for source in self.shown)
         if question.startswith("fail"):
-            raise Overloaded(question)
-        given = answer(question, cite(source, source.text), text=source.text, standalone=f"{question} {source.text}")
-        return replace(given, sentences=(replace(given.sentences[0], status="unsupported"),))
+            raise Overloaded(whole)
+        cited = [cite(source, source.text, number) for number, source in enumerate(self.shown, start=1)]
+        given = answer(question, *cited, text=whole, standalone=f"{question} {whole}")
+        return replace(given, sentences=tuple(replace(one, status="unsupported") for one in given.sentences))
 
 
 def hostile(payloads: list[str]) -> Hostile:
-    text = "\n".join(payloads)
-    return Hostile([replace(document("d", text, title=text[:2000]), path=text[:2000])])
+    return Hostile([replace(document(f"d{at}", one, title=one), path=one) for at, one in enumerate(payloads)])
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +116,11 @@ def away(seen: Watched, site: str) -> list[str]:
 
 def stored(payloads: list[str]) -> dict[str, object]:
     """A turn that asks the payloads, answers with them, cites each and warns of them."""
-    said, whole = "\n".join(payloads), "\n".join(PAYLOADS)
-    places = [(number, whole.index(one), one) for number, one in enumerate(payloads, start=1)]
+    said = "\n".join(payloads)
     citations = [
-        {"number": number, "document": {"id": "d"}, "start": start, "end": start + len(one), "quote": one}
-        for number, start, one in places
+        {"number": number, "document": {"id": f"d{PAYLOADS.index(one)}", "title": one, "path": one}, "quote": one}
+        | {"start": 0, "end": len(one), "context": one, "context_start": 0}
+        for number, one in enumerate(payloads, start=1)
     ]
     return {"question": said, "answer": {"answer": said, "answered": True, "notice": said, "citations": citations}}
 
@@ -133,12 +133,18 @@ def test_there_are_a_hundred_payloads_and_more() -> None:
     assert len(set(PAYLOADS)) >= 100
 
 
-def test_no_payload_does_anything_in_any_sink(browser, payload_site) -> None:
-    seen = watched(browser, payload_site)
+def test_no_payload_does_anything_in_any_sink(opened: Callable[[str], Watched], payload_site: str) -> None:
+    seen = opened(payload_site)
     page = seen.page
     seen.ask("say")  # the answer, the quote, the question as read, the document's text and its file name
-    click_everything(seen, "#thread *, #source *")
+    expect(page.locator(".turn .footnote")).to_have_count(len(PAYLOADS))
+    click_everything(seen, "#thread *")
+    seen.to_list()
+    expect(page.locator("#sources .read > span")).to_have_count(len(PAYLOADS))
+    click_everything(seen, "#source *")
     seen.ask("fail " + " ".join(PAYLOADS)[:1900])  # an error, and a question
+    failed = page.locator(".failed").text_content() or ""
+    assert all(one in failed for one in PAYLOADS)
     click_everything(seen, "#thread .failed *")
     # A conversation that somebody wrote into the browser's storage.
     turns = [stored(some) for some in by_sixes(PAYLOADS)]
@@ -150,13 +156,16 @@ def test_no_payload_does_anything_in_any_sink(browser, payload_site) -> None:
     page.locator(".turn").nth(len(turns) - 1).wait_for()
     click_everything(seen, "#thread .outcome *")
     page.keyboard.press("Alt+c")
+    expect(page.locator("#sheet .open").first).to_be_visible()
     shown = page.locator("#thread").inner_text()
     assert all(one.split("\n")[0] in shown for one in PAYLOADS)
     assert page.evaluate("window.ran") is None
     assert [trouble for trouble in seen.troubles if "404" not in trouble] == []
     assert away(seen, payload_site) == []
     assert page.url.rstrip("/") == payload_site.rstrip("/")
-    page.close()
+    page.evaluate("localStorage.clear()")
+    for one in page.context.pages:  # a source's own file opens beside the page
+        one.close()
 
 
 def test_gradio_s_stock_chatbot_fails_the_same_look(browser) -> None:
@@ -172,7 +181,9 @@ def test_gradio_s_stock_chatbot_fails_the_same_look(browser) -> None:
         seen.page.route("**/*", lambda route: route.abort())
         with suppress(Error):  # raised where a click led away from the page
             click_everything(seen, "#thread *")
-        # In this order: a page that is being left cannot be asked.
-        assert away(seen, site) or seen.page.evaluate("window.ran")
+        until = time.monotonic() + PATIENCE / 1000
+        while not away(seen, site) and time.monotonic() < until:
+            seen.page.wait_for_timeout(50)
+        assert away(seen, site)
         seen.page.wait_for_load_state()
         seen.page.close()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from scripted import Watched, serve
 
 from eval.drafting.feedback import from_feedback
@@ -59,12 +60,13 @@ def drop(seen: Watched, files: dict[str, str]) -> None:
         files,
     )
     seen.page.dispatch_event("body", "dragover", {"dataTransfer": carried})
-    assert seen.page.locator("body.dropping").count() == 1
+    expect(seen.page.locator("body.dropping")).to_have_count(1)
     seen.page.dispatch_event("body", "drop", {"dataTransfer": carried})
 
 
-def titles(seen: Watched) -> list[str]:
-    return seen.page.locator("#sources .read > span").all_text_contents()
+def listed(seen: Watched, *titles: str) -> None:
+    """Wait until these are the titles in the list of sources."""
+    expect(seen.page.locator("#sources .read > span")).to_have_text(titles)
 
 
 def remove(seen: Watched, title: str) -> None:
@@ -77,19 +79,20 @@ def test_a_dropped_file_is_added_with_its_tags_asked_and_removed(page: Watched, 
     title, sent = f"wells-{width}", []
     page.page.on("request", lambda request: sent.append(request.post_data_json) if "/api/ask" in request.url else None)
     page.to_list()
-    before = titles(page)
+    before = ["lighthouse", "tides", "town"]
+    listed(page, *before)
     page.page.get_by_label("Tags for what is added").fill(f"water, t{width}")
     drop(page, {f"{title}.txt": f"The well number {width} is ninety metres deep.", "empty.txt": ""})
     sending = page.page.get_by_role("group", name="Upload")
     sending.get_by_text("1 document added.").wait_for()
-    assert "empty.txt" in sending.inner_text()
-    assert titles(page) == sorted([*before, title])
-    assert f"#t{width}" in page.page.locator("#sources li", has_text=title).inner_text()
+    expect(sending).to_contain_text("empty.txt")
+    listed(page, *sorted([*before, title]))
+    expect(page.page.locator("#sources .documents > li", has_text=title)).to_contain_text(f"#t{width}")
 
     page.page.get_by_role("button", name=f"#t{width}", exact=True).click()
-    assert page.page.get_by_role("checkbox", name=f"Ask {title}").is_checked()
-    assert not page.page.get_by_role("checkbox", name="Ask lighthouse").is_checked()
-    assert page.page.locator("#limits").text_content() == f"1 of {len(before) + 1} sources"
+    expect(page.page.get_by_role("checkbox", name=f"Ask {title}")).to_be_checked()
+    expect(page.page.get_by_role("checkbox", name="Ask lighthouse")).not_to_be_checked()
+    expect(page.page.locator("#limits")).to_have_text(f"1 of {len(before) + 1} sources")
     page.to_chat()
     page.ask(f"How deep is the well number {width}?")
     assert len(sent[-1]["documents"]) == 1
@@ -98,12 +101,13 @@ def test_a_dropped_file_is_added_with_its_tags_asked_and_removed(page: Watched, 
 
     page.to_list()
     remove(page, title)
-    assert titles(page) == before
+    listed(page, *before)
     # What was removed is neither asked nor counted.
     page.page.get_by_label("Ask all of them").check()
-    assert page.page.locator("#limits").text_content() == f"All {len(before)} sources"
+    expect(page.page.locator("#limits")).to_have_text(f"All {len(before)} sources")
     page.to_chat()
-    page.page.locator(".footnote").click()
+    with page.page.expect_console_message(lambda line: "404" in line.text):
+        page.page.locator(".footnote").click()
     page.page.get_by_text("no longer in the index").first.wait_for()
     page.troubles[:] = [trouble for trouble in page.troubles if "404" not in trouble]
 
@@ -119,28 +123,26 @@ def test_an_upload_tells_how_far_it_is_and_can_be_stopped(page: Watched) -> None
     assert 0 <= float(sending.get_by_role("progressbar").get_attribute("value") or -1) < 334
     # What comes meanwhile waits its turn; two of one name are two documents.
     drop(page, {"a.txt": "x"})
+    sending.get_by_text("1 of 4: a.txt…").wait_for()
     sending.get_by_role("button", name="Stop").click()
     sending.get_by_text("Not added:").wait_for()
-    assert sorted(sending.locator("li").all_text_contents()) == [
-        f"{name}.txt Stopped." for name in ("a (2)", "a", "b", "c")
-    ]
+    stopped = sending.locator("li")
+    expect(stopped).to_have_count(4)
+    assert sorted(stopped.all_text_contents()) == [f"{name}.txt Stopped." for name in ("a (2)", "a", "b", "c")]
     page.page.unroute_all(behavior="ignoreErrors")
-    assert "a" not in titles(page)
+    listed(page, "lighthouse", "tides", "town")
 
 
 def test_a_pdf_shows_its_pages_and_opens_at_the_cited_one(page: Watched) -> None:
     page.ask(OPENED)
     page.follow()
-    assert "19 March 1932" in page.marked()
-    assert page.page.locator("#source-text .page").evaluate_all("all => all.map((one) => one.ariaLabel)") == [
-        "Page 1",
-        "Page 2",
-        "Page 3",
-    ]
+    expect(page.page.locator("#source-text mark.cited").first).to_contain_text("19 March 1932")
+    pages = page.page.locator("#source-text .page")
+    assert pages.evaluate_all("all => all.map((one) => one.ariaLabel)") == ["Page 1", "Page 2", "Page 3"]
     link = page.page.get_by_role("link", name="PDF, page 3")
     with page.page.context.expect_page() as opened:
         link.click()
-    assert opened.value.url.endswith("/file#page=3")
+    opened.value.wait_for_url("**/file#page=3", wait_until="commit")
     opened.value.close()
 
 
@@ -152,11 +154,10 @@ def test_a_file_that_changed_since_it_was_indexed_is_flagged(page: Watched, live
         page.page.reload()
         page.page.locator("#source-text article").wait_for(state="attached")
         page.ask(BUILT)
-        assert "changed since it was indexed" in page.page.locator(".notes cite").inner_text()
+        expect(page.page.locator(".notes cite")).to_contain_text("changed since it was indexed")
         page.follow()
         assert page.marked().endswith("1871")
-        stale = page.page.locator("#source-text .stale")
-        assert "has changed since it was indexed" in stale.inner_text()
+        expect(page.page.locator("#source-text .stale")).to_contain_text("has changed since it was indexed")
         page.to_list()
         page.page.locator("#sources li", has_text="lighthouse").get_by_text("changed since").wait_for()
     finally:
@@ -181,7 +182,7 @@ def test_feedback_is_kept_with_the_answer_and_becomes_cases(page: Watched, live:
     asked.get_by_text("Noted, thank you.").wait_for()
     page.ask("Which team won the football World Cup in 2018?")
     asked = page.page.locator('.turn[data-turn="2"] .feedback')
-    assert asked.get_by_role("button").all_inner_texts() == ["Yes", "It is in the source"]
+    expect(asked.get_by_role("button")).to_have_text(["Yes", "It is in the source"])
     asked.get_by_role("button", name="It is in the source").click()
     asked.get_by_role("button", name="Cancel").click()
     asked.get_by_role("button", name="Yes").click()
@@ -204,17 +205,17 @@ def test_a_page_over_no_sources_says_how_to_add_some(opened: Callable[[str], Wat
     source = tmp_path / "only.txt"
     source.write_text("The mill closed in 1950.", encoding="utf-8")
     sync([source], tmp_path / "storage")
-    for address in serve(create_app(open_assistant(tmp_path / "storage"))):
+    for address in serve(create_app(open_assistant(tmp_path / "storage"), storage=tmp_path / "storage")):
         seen = opened(address)
         seen.to_list()
         remove(seen, "only")
         seen.to_chat()
-        assert seen.page.locator(".first h1").inner_text() == "Add your sources."
+        expect(seen.page.locator(".first h1")).to_have_text("Add your sources.")
         seen.send("When did the mill close?")
         seen.page.get_by_text("There are no sources yet.").first.wait_for()
-        assert seen.box.input_value() == "When did the mill close?"
+        expect(seen.box).to_have_value("When did the mill close?")
         seen.page.locator(".begin").get_by_role("button", name="Add documents").click()
-        assert seen.page.evaluate("document.activeElement.id") == "files"
+        expect(seen.page.locator("#files")).to_be_focused()
         seen.page.set_input_files("#files", source)
         seen.page.get_by_role("group", name="Upload").get_by_text("1 document added.").wait_for()
         seen.to_chat()
