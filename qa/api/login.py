@@ -17,12 +17,22 @@ _MAX_FORM = 4096
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Footnote: log in</title><style>
-:root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }}
-body {{ margin: 20vh auto 0; max-width: 22rem; padding: 0 1rem; }}
-input, button {{ font: inherit; width: 100%; box-sizing: border-box; padding: .6rem; margin: .3rem 0; }}
-button {{ background: #0f6b5c; color: #fff; border: 0; border-radius: .3rem; cursor: pointer; }}
-p[role=alert] {{ color: #b3261e; }}
-</style></head><body><main><h1>Footnote</h1>{trouble}
+:root {{ color-scheme: light dark; --paper: #fbfaf7; --sheet: #fff; --ink: #22201c; --soft: #5f5a52; --edge: #8c857a;
+  --accent: #0f6b5c; --accent-ink: #fff; --alarm: #9b2c1f; font: 1rem/1.55 system-ui, sans-serif; }}
+@media (prefers-color-scheme: dark) {{ :root {{ --paper: #171614; --sheet: #1e1d1a; --ink: #ece8e0; --soft: #aaa398;
+  --edge: #7d766b; --accent: #6fd0bb; --accent-ink: #0d2a25; --alarm: #f0978a; }} }}
+body {{ margin: 18vh auto 0; max-width: 22rem; padding: 0 1rem; background: var(--paper); color: var(--ink); }}
+h1 {{ margin: 0 0 1.5rem; font: 700 2.125rem/1.2 Charter, Georgia, serif; }}
+h1 sup {{ margin-left: .1em; color: var(--accent); font-size: .5em; line-height: 0; }}
+label {{ font-weight: 600; }}
+input, button {{ box-sizing: border-box; width: 100%; margin: .4rem 0; padding: .6rem .85rem; font: inherit; }}
+input {{ border: 1px solid var(--edge); border-radius: .7rem; background: var(--sheet); color: var(--ink); }}
+button {{ border: 0; border-radius: .7rem; background: var(--accent); color: var(--accent-ink); font-weight: 600; }}
+button {{ cursor: pointer; }}
+:focus-visible {{ outline: 2px solid var(--accent); outline-offset: 2px; }}
+p {{ color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }}
+p[role=alert] {{ color: var(--alarm); font-size: 1rem; }}
+</style></head><body><main><h1>Footnote<sup aria-hidden="true">1</sup></h1>{trouble}
 <form method="post" action="{action}"><label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <button>Log in</button></form>

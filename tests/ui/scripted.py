@@ -21,7 +21,7 @@ import ui
 from index.errors import DocumentUnknown, Overloaded
 from index.store import EVERYWHERE, Where
 from index.types import Document, Heading, Hit, Passage
-from qa.access import OPEN
+from qa.access import OPEN, Access
 from qa.api import create_app
 from qa.assistant import Event
 from qa.types import NOT_IN_SOURCE, Answer, Citation, History, Nearest, Sentence
@@ -177,9 +177,9 @@ KEPT = tempfile.TemporaryDirectory(prefix="footnote-page-")
 """Where feedback on the scripted assistant goes; removed when the tests end."""
 
 
-def page(assistant: Scripted) -> FastAPI:
+def page(assistant: Scripted, access: Access = OPEN) -> FastAPI:
     """The real API over the scripted assistant, with the page on it."""
-    return ui.mount(create_app(assistant, pages=False, access=OPEN, storage=KEPT.name), assistant.ask, assistant)
+    return ui.mount(create_app(assistant, pages=False, access=access, storage=KEPT.name), assistant.ask, assistant)
 
 
 def serve(app: FastAPI) -> Iterator[str]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from scripted import Watched
+from scripted import PATIENCE, Watched, scripted, serve
+from scripted import page as page_over
+
+from qa.access import Access, new_token
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +108,44 @@ def test_no_state_of_the_page_breaks_a_rule(page: Watched) -> None:
         page.page.emulate_media(color_scheme="light")
     assert len(broken) == 2 * 18
     assert {state: found for state, found in broken.items() if found} == {}
+
+
+@pytest.fixture(scope="module")
+def token() -> str:
+    return new_token()
+
+
+@pytest.fixture(scope="module")
+def locked_site(token: str) -> Iterator[str]:
+    yield from serve(page_over(scripted(), Access(token, frozenset({"127.0.0.1"}))))
+
+
+def test_the_page_of_the_token_breaks_no_rule_and_lets_in_who_has_it(
+    contexts: dict[int, BrowserContext], width: int, locked_site: str, token: str
+) -> None:
+    page = contexts[width].new_page()
+    page.set_default_timeout(PATIENCE)
+    seen = Watched(page)
+    page.goto(locked_site)
+    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+    field = page.get_by_label("Token")
+    for tried in ("", "not the token"):
+        if tried:
+            field.fill(tried)
+            page.get_by_role("button", name="Log in").click()
+            page.get_by_role("alert").wait_for()
+        page.evaluate(axe)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            seen.drawn()
+            assert (tried, scheme, violations(seen)) == (tried, scheme, [])
+        page.emulate_media(color_scheme="light")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    field.fill(token)
+    field.press("Enter")
+    seen.box.wait_for()
+    page.close()
+    contexts[width].clear_cookies()
 
 
 def focus(seen: Watched) -> str:
