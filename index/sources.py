@@ -68,8 +68,14 @@ def scan(paths: Sequence[str | Path]) -> Scan:
 def load_document(location: Path, reader: SourceReader, *, name: str | None = None) -> Document:
     """Read one source file; `name` is what people call it, if not by its place. Raises SourceUnreadable with its name,
     and where and why it cannot be read."""
-    digest = file_digest(location)
-    reading = reader.read(location)
+    try:
+        digest = file_digest(location)
+        reading = reader.read(location)
+    except SourceUnreadable as exc:
+        if name is None:
+            raise
+        # Where we keep it is nothing to who gave it.
+        raise SourceUnreadable(f"{name}: {str(exc).removeprefix(f'{location}: ')}") from exc
     path = name or shown_path(location)
     return Document(
         id=document_id(path),

@@ -1,7 +1,8 @@
 """Files given by hand rather than by folder: kept whole in the storage, so that they can be opened again.
 
-An original lies at `uploads/DIGEST/NAME` below the storage: a new version never overwrites the old one, whose file goes
-when the new document is committed. What a kill leaves behind is swept away by the next upload.
+An original lies at `uploads/DIGEST-SUFFIX/NAME` below the storage, alone in its folder, which goes with it: a new
+version never overwrites the old one, whose file goes when the new document is committed, and the same bytes as another
+kind of file lie elsewhere. What a kill leaves behind is swept away by the next upload.
 """
 
 from __future__ import annotations
@@ -170,7 +171,8 @@ class _Shelf:
     def _kept(self, name: str, digest: str, content: bytes) -> Document:
         id_ = upload_id(name)
         old = self.known.get(id_)
-        location = _written(self.storage / FOLDER / digest[:16], name, content)
+        folder = f"{digest[:16]}-{PurePosixPath(name).suffix[1:].lower()}"
+        location = _written(self.storage / FOLDER / folder, name, content)
         try:
             document = load_document(location, self.reader, name=name)
             tags = tuple(sorted({*(old.tags if old else ()), *self.tags}))

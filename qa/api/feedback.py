@@ -18,8 +18,9 @@ def router(services: Services) -> APIRouter:
     @routes.post("/feedback", response_model=FeedbackReceipt, status_code=201)
     def feedback(request: FeedbackRequest) -> Any:
         """Say whether an answer was right. It is kept beside the index and goes nowhere else."""
-        answer = request.answer.model_dump(mode="json")
-        entry = record(services.storage, request.verdict, answer, request.comment, request.expected)
+        entry = record(
+            services.storage, request.verdict, request.answer.model_dump(), request.comment, request.expected
+        )
         services.metrics.feedback.labels(entry["verdict"]).inc()
         return entry
 

@@ -19,6 +19,7 @@ from index.errors import DocumentUnknown, FootnoteError
 from qa.api.ask import found_passages
 from qa.api.documents import listing
 from qa.api.footnotes import with_footnotes
+from qa.api.problems import failure
 from qa.api.schema import AnswerModel, DocumentList, DocumentRef, Limited, SearchResponse
 from qa.api.services import Services
 from qa.history import checked_question
@@ -164,4 +165,4 @@ def _told() -> Iterator[None]:
     try:
         yield
     except FootnoteError as exc:
-        raise ToolError(str(exc)) from exc
+        raise ToolError(failure(exc)["detail"]) from exc

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from qa.api import examples
-from qa.api.schema import AnswerModel, Asked, CitationModel
+from qa.api.schema import AnswerModel, Asked, CitationModel, Integer
 
 MODEL = "footnote"
 
@@ -45,7 +45,7 @@ class ChatRequest(Asked):
     )
     stream: StrictBool | None = False
     stream_options: StreamOptions | None = None
-    n: StrictInt | None = None
+    n: Integer | None = None
 
 
 class UrlCitation(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -123,14 +124,21 @@ def openai_problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def failure(error: Exception) -> dict[str, Any]:
-    """The problem that an error is, whatever it is. A bug is logged and tells nothing of itself."""
+    """The problem that an error is, whatever it is. A bug is logged and tells nothing of itself; what is wrong with the
+    storage is logged with its place."""
     if isinstance(error, FootnoteError):
         status, kind = next((status, kind) for cls, status, kind in STATUSES if isinstance(error, cls))
-        return body(status, kind, str(error))
+        if not isinstance(error, _WITH_PLACES):
+            return body(status, kind, str(error))
+        _log.warning("request %s: %s", REQUEST_ID.get(), error)
+        return body(status, kind, _FOLDERS.sub("", str(error)))
     _log.error("request %s failed", REQUEST_ID.get(), exc_info=error)
     return body(500, "bug", _OUR_FAULT)
 
 
+_WITH_PLACES = (StorageError, FeedbackError)
+_FOLDERS = re.compile(r"(?<![\w.~-])/(?:[^/\s]+/)*(?=[^/\s]*\w)")
+"""Where on the server's disk something lies is for its log; who asks is told its last part."""
 _OUR_FAULT = "Something went wrong on our side. The server's log says what."
 
 

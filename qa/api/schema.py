@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StrictBool, StrictFloat
 from pydantic.config import JsonDict
 
 from index import Index
@@ -12,6 +12,14 @@ from index.store import EVERYWHERE, Where
 from qa.api import examples
 from qa.feedback import MAX_TEXT, Verdict
 from qa.history import MAX_QUESTION
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Integer = Annotated[int, Strict(), BeforeValidator(_whole)]
+"""A number, no text and no truth value; 5.0 is an integer too, as JSON Schema has it and some clients write it."""
 
 
 def shown(example: Any) -> ConfigDict:
@@ -31,14 +39,14 @@ class DocumentRef(BaseModel):
 class CitationModel(BaseModel):
     """`quote` is characters `start` to `end` (Python's str) of the document's canonical text."""
 
-    number: StrictInt
+    number: Integer
     document: DocumentRef
-    start: StrictInt
-    end: StrictInt
+    start: Integer
+    end: Integer
     quote: str
     context: str
-    context_start: StrictInt
-    page: StrictInt | None
+    context_start: Integer
+    page: Integer | None
     source: str | None = Field(
         default=None,
         exclude_if=lambda source: source is None,
@@ -49,13 +57,13 @@ class CitationModel(BaseModel):
 class SentenceModel(BaseModel):
     text: str
     status: str
-    citations: list[StrictInt]
+    citations: list[Integer]
 
 
 class NearestModel(BaseModel):
     document: DocumentRef
-    start: StrictInt
-    end: StrictInt
+    start: Integer
+    end: Integer
     text: str
     score: StrictFloat
 
@@ -124,13 +132,13 @@ class SearchRequest(Limited):
     model_config = shown({"question": examples.QUESTION, "k": 5})
 
     question: str = Field(json_schema_extra=QUESTION)
-    k: StrictInt = Field(default=10, ge=1, le=50, strict=True, description="How many passages.")
+    k: Integer = Field(default=10, ge=1, le=50, description="How many passages.")
 
 
 class HitModel(NearestModel):
     section: str
-    dense_rank: StrictInt | None
-    lexical_rank: StrictInt | None
+    dense_rank: Integer | None
+    lexical_rank: Integer | None
 
 
 class SearchResponse(BaseModel):
@@ -142,7 +150,7 @@ class SearchResponse(BaseModel):
 class DocumentSummary(DocumentRef):
     model_config = shown(examples.SUMMARY)
 
-    characters: StrictInt
+    characters: Integer
     sha256: str = Field(description="Of the file's bytes when it was indexed.")
     source: str = Field(description="The file since then: same, changed or missing.")
     tags: list[str] = Field(default=[], description="What a question can be limited to.")
@@ -152,14 +160,14 @@ class DocumentList(BaseModel):
     model_config = shown({"documents": [examples.SUMMARY], "total": 1, "next": None})
 
     documents: list[DocumentSummary]
-    total: StrictInt = Field(description="Of all pages together.")
+    total: Integer = Field(description="Of all pages together.")
     next: str | None = Field(description="`after` of the next page; null on the last.")
 
 
 class HeadingModel(BaseModel):
-    start: StrictInt
-    end: StrictInt
-    level: StrictInt
+    start: Integer
+    end: Integer
+    level: Integer
 
 
 class WholeDocument(DocumentSummary):
@@ -174,7 +182,7 @@ class WholeDocument(DocumentSummary):
 
     text: str = Field(description="The canonical text: every offset of every citation counts its characters.")
     headings: list[HeadingModel]
-    pages: list[StrictInt] | None
+    pages: list[Integer] | None
 
 
 class FeedbackAnswer(AnswerModel):
@@ -204,7 +212,7 @@ class Problem(BaseModel):
 
     type: str
     title: str
-    status: StrictInt
+    status: Integer
     detail: str
 
 
@@ -212,8 +220,8 @@ class Health(BaseModel):
     model_config = shown({"status": "ok", "documents": 1, "passages": 16, "version": "0.1.0"})
 
     status: str
-    documents: StrictInt
-    passages: StrictInt
+    documents: Integer
+    passages: Integer
     version: str
 
 

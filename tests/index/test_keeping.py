@@ -121,6 +121,21 @@ def test_the_same_content_is_kept_once(storage: Path, counting_embedder: Countin
     assert len(counting_embedder.texts) == embedded
 
 
+def test_the_same_bytes_as_another_kind_of_file_have_an_original_of_their_own(storage: Path) -> None:
+    upload(storage, ("a.txt", "One."), ("a.md", "One."))
+    assert upload(storage, ("a.json", "One.")).failed  # which is no JSON
+    remove_document(documents(storage)["a.md"].id, storage)
+    assert source_state(documents(storage)["a.txt"]) == "same"
+    assert originals(storage) == ["a.txt"]
+
+
+def test_what_cannot_be_read_is_told_of_by_its_name_alone(storage: Path) -> None:
+    ((name, reason),) = upload(storage, ("a.json", "One.")).failed
+    assert name == "a.json"
+    assert reason.startswith("a.json: it is no JSON")
+    assert str(storage) not in reason
+
+
 def test_two_files_of_one_name_in_one_call_are_both_kept(storage: Path) -> None:
     upload(storage, ("x/a.txt", "One."), ("y/a.txt", "Two."), ("z/a.txt", "One."))
     assert texts(storage) == {"a.txt": "One.", "a (2).txt": "Two."}

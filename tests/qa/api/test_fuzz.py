@@ -3,6 +3,7 @@ parameter, and bodies that are no bodies. Short here; `make hardening` runs them
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -33,6 +34,7 @@ checks.positive_data_acceptance.enabled = false
 """
 
 
+@pytest.mark.timeout(600 if EXAMPLES <= 4 else 0)
 def test_every_operation_keeps_to_its_schema(fuzzed: Callable[[], FastAPI], serve: Serve, tmp_path: Path) -> None:
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     with serve(fuzzed()) as address:
@@ -40,7 +42,7 @@ def test_every_operation_keeps_to_its_schema(fuzzed: Callable[[], FastAPI], serv
             [
                 *[sys.executable, "-m", "schemathesis.cli", "run", f"{address}/openapi.json"],
                 *["--mode", "all", "--max-examples", str(EXAMPLES), "--seed", SEED],
-                *["--suppress-health-check", "all", "--no-color"],
+                *["--suppress-health-check", "all", "--request-timeout", "120", "--no-color"],
             ],
             cwd=tmp_path,
             capture_output=True,
@@ -113,6 +115,16 @@ def test_no_body_makes_a_server_error(fuzzed_client: TestClient, path: str, kind
         reply = fuzzed_client.post(path, content=body, headers={"Content-Type": kind})
         assert reply.status_code < 500, body[:60]
         tells_nothing(reply.text)
+
+
+@pytest.mark.parametrize(
+    ("k", "status"), [(2.0, 200), (2, 200), (2.5, 422), ("2", 422), (True, 422), (51.0, 422), (float("inf"), 422)]
+)
+def test_a_whole_number_is_one_however_it_is_written(fuzzed_client: TestClient, k: object, status: int) -> None:
+    body = json.dumps({"question": "How long is tea steeped?", "k": k})
+    reply = fuzzed_client.post("/api/search", content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == status
+    assert status != 200 or len(reply.json()["hits"]) == 2
 
 
 def test_a_stack_trace_would_be_seen() -> None:

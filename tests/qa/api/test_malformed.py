@@ -26,9 +26,15 @@ GROWTH_MB = 400
 
 
 @pytest.fixture(scope="module")
-def taking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+def uploads(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the index and of what is uploaded to it."""
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def taking(uploads: Path) -> Iterator[TestClient]:
     """An app that takes uploads, with tight limits."""
-    folder = tmp_path_factory.mktemp("uploads")
+    folder = uploads
     (folder / "tea.txt").write_text("Tea\n\nTea is steeped for three minutes.\n", encoding="utf-8")
     limits = {"READ_SECONDS": READ_SECONDS, "READ_MEMORY_MB": READ_MEMORY_MB, "MAX_UNPACKED_MB": 20, "MAX_PAGES": 50}
     with pytest.MonkeyPatch.context() as patched:
@@ -47,7 +53,7 @@ def test_there_are_25_kinds() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_malformed_upload_harms_nothing(taking: TestClient, kind: str, tmp_path: Path) -> None:
+def test_a_malformed_upload_harms_nothing(taking: TestClient, uploads: Path, kind: str) -> None:
     random, before = Random(kind), _taken_mb()
     for _ in range(ROUNDS):
         name, content = KINDS[kind](random)
@@ -55,7 +61,7 @@ def test_a_malformed_upload_harms_nothing(taking: TestClient, kind: str, tmp_pat
         reply = taking.post("/api/documents", files={"files": (name, content)})
         took = time.monotonic() - begun
         assert reply.status_code in (201, 422), f"{name!r}: {reply.text[:500]}"
-        tells_nothing(reply.text)
+        tells_nothing(reply.text, uploads)
         assert "root:" not in reply.text
         if reply.status_code == 201:
             for document in reply.json()["documents"]:

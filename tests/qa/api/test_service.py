@@ -15,9 +15,10 @@ from pydantic import TypeAdapter
 from index import Index, open_index, sync
 from qa import Assistant
 from qa.api import create_app, schema
+from qa.api.examples import ANSWER
 from qa.feedback import record
 from qa.read.scripted import ScriptedReader
-from tests.qa.api.conftest import LOCAL
+from tests.qa.api.conftest import LOCAL, tells_nothing
 
 
 @pytest.fixture
@@ -113,6 +114,8 @@ def test_live_says_nothing_of_the_index_and_ready_does(small_index: Index, tmp_p
         (tmp_path / "storage" / "index.sqlite").rename(tmp_path / "moved")
         ready = client.get("/healthz/ready")
         assert (ready.status_code, ready.json()["type"]) == (503, "urn:footnote:storage")
+        assert ready.json()["detail"].startswith("No index at storage/.")
+        tells_nothing(ready.text, tmp_path)
         assert client.get("/healthz/live").json() == {"status": "ok"}
         assert "footnote_index_documents" not in client.get("/metrics").text
 
@@ -153,14 +156,24 @@ def test_what_a_later_version_adds_to_answers_survives_feedback(client: TestClie
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"verdict": "great"}, {"answer": {}}, {"comment": "x" * 4001}, {"expected": None}, {"answer": "text"}]
+    "wrong",
+    [
+        {"verdict": "great"},
+        {"answer": {}},
+        {"comment": "x" * 4001},
+        {"expected": None},
+        {"answer": "text"},
+        {"answer": {**ANSWER, "later": {"\ud800": 1}}},
+        {"answer": {**ANSWER, "later": ["\udfff", float("nan")]}},
+    ],
 )
 def test_what_is_no_feedback_is_refused_and_writes_nothing(
     client: TestClient, storage: Path, wrong: dict[str, Any]
 ) -> None:
     before = (storage / "feedback.jsonl").read_bytes() if (storage / "feedback.jsonl").exists() else b""
     answer = client.post("/api/ask", json={"question": "Who signed?"}).json()
-    reply = client.post("/api/feedback", json={"verdict": "right", "answer": answer, **wrong})
+    sent = json.dumps({"verdict": "right", "answer": answer, **wrong})
+    reply = client.post("/api/feedback", content=sent, headers={"Content-Type": "application/json"})
     assert reply.status_code == 422
     after = (storage / "feedback.jsonl").read_bytes() if (storage / "feedback.jsonl").exists() else b""
     assert after == before
