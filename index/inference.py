@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections.abc import Mapping, Sequence
@@ -56,8 +57,8 @@ class Session:
         self._threads = load_settings().inference_threads
         self._runners: ThreadPoolExecutor | None = None
         self._opening = threading.Thread(target=self._open, args=(model,), name=f"open {model.name}", daemon=True)
-        self._opening.start()
         _OPENING.add(self)
+        self._opening.start()
 
     def run(self, wanted: Sequence[str] | None, feed: Feed) -> list[Any]:
         """See Model."""
@@ -81,11 +82,15 @@ class Session:
             raise self._error
         return self._opened
 
-    def _open(self, model: Path) -> None:
-        from concurrent.futures import ThreadPoolExecutor
+    def wait(self) -> None:
+        """Return when it is opened, or could not be."""
+        self._opening.join()
 
-        self._runners = ThreadPoolExecutor(self._threads, thread_name_prefix="model")
+    def _open(self, model: Path) -> None:
         try:
+            from concurrent.futures import ThreadPoolExecutor  # which no process can import that is ending
+
+            self._runners = ThreadPoolExecutor(self._threads, thread_name_prefix="model")
             self._opened = _opened(model)
         except Exception as exc:
             self._error = FootnoteError(f"{model} cannot be opened ({exc}). Reinstall footnote to get it back.")
@@ -99,6 +104,13 @@ def wait_for_models() -> None:
     """Return when no model is being opened any more. Raises FootnoteError where one could not be."""
     while _OPENING:
         _OPENING.pop().opened()
+
+
+@atexit.register
+def _finish_opening() -> None:
+    """A process that ends while onnxruntime is opening a model is aborted by it."""
+    for session in list(_OPENING):
+        session.wait()
 
 
 def open_session(model: Path) -> Session:
