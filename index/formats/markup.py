@@ -23,6 +23,8 @@ _SILENT = frozenset(
     "input datalist map area".split()
 )
 _OF_HEADS = frozenset("title meta link style script base noscript template".split())
+MOST_SPANNED = 100
+"""Columns or rows that a cell spans at most."""
 MAX_DEPTH = 200
 """Elements nested deeper than this are read as running text."""
 
@@ -175,4 +177,4 @@ def _reach_down(texts: list[str], lower: dict[int, tuple[int, str]]) -> None:
 
 def _span(cell: Element, of: str) -> int:
     value = cell.get(of, "1")
-    return min(max(1, int(value)), 50) if value.isdecimal() and len(value) < 4 else 1
+    return min(max(1, int(value)), MOST_SPANNED) if value.isdecimal() and len(value) < 4 else 1

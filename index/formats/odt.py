@@ -12,7 +12,7 @@ from index.formats import Limits, Reading
 from index.formats.text import TextBuilder
 
 MAX_DEPTH = 100
-MOST_COLUMNS = 1000
+MOST_COLUMNS = 100
 _COVERED = "table:covered-table-cell"
 _CELLS = ("table:table-cell", _COVERED)
 _SKIPPED = ("text:tracked-changes", "text:table-of-content", "text:sequence-decls", "office:forms")

@@ -41,6 +41,7 @@ ROW_STEP = 5
 FEWEST_ROWS = 3
 TRIMMED = 2
 """So many lines above and below a table may look like rows and be none."""
+MOST_COLUMNS = 50
 LONGEST_CELL = 60
 """Characters that a table's cells have at most, on average; columns of running text have more."""
 EDGE_LINES = 2
@@ -343,6 +344,8 @@ def _table(lines: Sequence[Line]) -> Table:
     """The rows of a table, a cell a column; none where lines are running text or a list. Between columns there is room
     on every line."""
     most = max(len(line.cells) for line in lines)
+    if most > MOST_COLUMNS:
+        return []
     edges: list[list[float]] = []
     for cell in sorted((cell for line in lines for cell in line.cells), key=lambda cell: cell.left):
         if edges and cell.left < edges[-1][1]:
@@ -355,7 +358,9 @@ def _table(lines: Sequence[Line]) -> Table:
     for row, line in zip(rows, lines, strict=True):
         for cell in line.cells:
             column = next(i for i, edge in enumerate(edges) if cell.left < edge[1])
-            row[column] = f"{row[column]} {cell.text}".strip()
+            if row[column]:
+                return []
+            row[column] = cell.text
     if all(_MARKER.match(row[0]) for row in rows):
         return []
     filled = [len(cell) for row in rows for cell in row if cell]

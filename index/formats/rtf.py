@@ -12,8 +12,8 @@ from index.formats.text import TextBuilder
 from index.structure import plain_structure
 
 _STYLE = re.compile(r"\{\\s(\d{1,4})(?!\d)[^;{}]{0,2000}?(?i:heading ([1-9])|(title));\}")
-_PARAGRAPH_STYLE = re.compile(r"\\pard(?:\\plain)?\s*((?:\\(?!s\d)[a-z]+-?\d*\s?)*)\\s(\d{1,4})(?!\d) ?")
-_DELETED = re.compile(r"\{((?:\\[a-z]+-?\d*\s?)*)\\deleted(?![a-z0-9])")
+_PARAGRAPH_STYLE = re.compile(r"\\pard(?:\\plain)?\s*((?:\\(?!s\d)[a-z]+-?\d*\s?){0,60})\\s(\d{1,4})(?!\d) ?")
+_DELETED = re.compile(r"\{((?:\\[a-z]+-?\d*\s?){0,60})\\deleted(?![a-z0-9])")
 _MARK = "\ue000"
 """Stands, as RTF's \\u writes it, before a heading's level; nobody's text has it."""
 _MARKED = re.compile(f"{_MARK}(\\d)")

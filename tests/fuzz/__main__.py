@@ -27,7 +27,7 @@ def main(kinds: tuple[str, ...], seconds: int, keep: Path) -> None:
     for kind in kinds or tuple(KINDS):
         begun = time.monotonic()
         with (
-            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
             SourceReader() as reader,
             click.progressbar(length=seconds, label=kind, file=sys.stderr) as bar,
         ):

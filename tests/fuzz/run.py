@@ -23,7 +23,7 @@ from tests.fuzz.damage import damaged
 from tests.fuzz.wholes import whole_files
 from tests.index.conftest import make_document
 
-EXAMPLES_A_ROUND = 500
+EXAMPLES_A_ROUND = 50
 SPLIT_UP_TO = 20_000
 """Characters of a text that is also split into passages, which takes longer than to read it."""
 ENDED = ("failed on it", "takes over")

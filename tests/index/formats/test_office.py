@@ -1,10 +1,13 @@
 import datetime
 from pathlib import Path
 
+import pytest
+
 from tests.index.conftest import make_document
 from tests.index.formats import writers
 from tests.index.formats.conftest import Read, headings, pages
 
+pytestmark = pytest.mark.timeout(600)
 BRIDGE = """The harbour bridge
 
 Die Brücke wurde am 19. März 1932 eröffnet. שלום עולם. 東京は日本の首都です。

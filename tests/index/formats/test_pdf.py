@@ -10,6 +10,7 @@ from tests.index.conftest import make_document
 from tests.index.formats import writers
 from tests.index.formats.conftest import Read, headings, pages
 
+pytestmark = pytest.mark.timeout(600)
 LONG = "The bridge was opened on a cold morning and many people came to see it"
 
 
@@ -114,6 +115,23 @@ def test_a_tables_rows_carry_their_columns_names(
 ) -> None:
     text = read(table_pdf(tmp_path / "a.pdf", rows, bold=bold)).text
     assert text.split("\n\n")[-len(expected) :] == expected
+
+
+def test_what_stands_above_a_table_is_no_row_of_it(tmp_path: Path, read: Read) -> None:
+    rows = [["City", "People"], ["Oslo", "700,000"], ["Bergen", "290,000"]]
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas(str(tmp_path / "a.pdf"))
+    canvas.drawString(72, 720, "•")
+    canvas.drawString(92, 720, "Built by Dorman Long, opened in 1932")
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            canvas.drawString(72 + 110 * column, 700 - 14 * number, cell)
+    canvas.save()
+    assert read(tmp_path / "a.pdf").text.split("\n\n")[-2:] == [
+        "City: Oslo; People: 700,000",
+        "City: Bergen; People: 290,000",
+    ]
 
 
 def test_a_list_with_its_signs_far_from_it_is_no_table(tmp_path: Path, read: Read) -> None:

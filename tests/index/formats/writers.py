@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+SLOW = 540
+"""Seconds that a browser or an office may take to write a file on a machine that has much to do."""
 CONTAINER = (
     '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>'
     '<rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles></container>'
@@ -61,7 +63,7 @@ def printed(path: Path, html: str) -> Path:
     source = path.with_suffix(".html")
     source.write_text(html, encoding="utf-8")
     command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
-    subprocess.run([*command, f"--print-to-pdf={path}", str(source)], check=True, capture_output=True, timeout=60)
+    subprocess.run([*command, f"--print-to-pdf={path}", str(source)], check=True, capture_output=True, timeout=SLOW)
     source.unlink()
     return path
 
@@ -76,7 +78,7 @@ def converted(source: Path, suffix: str) -> Path:
         cwd=source.parent,
         check=True,
         capture_output=True,
-        timeout=110,
+        timeout=SLOW,
     )
     return source.with_suffix(f".{suffix}")
 
