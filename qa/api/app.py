@@ -13,6 +13,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi_swagger import patch_fastapi
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -126,6 +128,7 @@ def create_app(
 
 
 CLOSED = ("/api", "/v1")
+_NOTHING = "There is nothing at this path. /docs lists what there is."
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -142,7 +145,11 @@ def _close_api(app: FastAPI) -> None:
         if allowed:
             headers = {"Allow": ", ".join(allowed)}
             raise HTTPException(405, f"{scope['method']} is not for this path. /docs says what is.", headers)
-        raise HTTPException(404, "There is nothing at this path. /docs lists what there is.")
+        raise HTTPException(404, _NOTHING)
+
+    async def bare(_: Request) -> Response:
+        raise HTTPException(404, _NOTHING)
 
     for prefix in CLOSED:
+        app.add_route(prefix, bare, list(_METHODS), include_in_schema=False)
         app.mount(prefix, nothing)

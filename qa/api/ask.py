@@ -22,7 +22,7 @@ from qa.types import document_ref
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(prefix="/api", tags=["ask"], responses=problems(404, 422, 429, 503))
+    routes = APIRouter(prefix="/api", tags=["ask"], responses=problems(404, 413, 422, 429, 503))
 
     @routes.post("/ask", response_model=AnswerModel)
     async def ask(asked: AskRequest, request: Request) -> Any:

@@ -13,7 +13,7 @@ from qa.feedback import record
 
 
 def router(services: Services) -> APIRouter:
-    routes = APIRouter(prefix="/api", tags=["feedback"], responses=problems(422, 503))
+    routes = APIRouter(prefix="/api", tags=["feedback"], responses=problems(413, 422, 429, 503))
 
     @routes.post("/feedback", response_model=FeedbackReceipt, status_code=201)
     def feedback(request: FeedbackRequest) -> Any:

@@ -38,7 +38,10 @@ def router(services: Services) -> APIRouter:
     @routes.post(
         "/chat/completions",
         response_model=ChatCompletion,
-        responses={200: {"description": "The completion, or with `stream` its chunks.", "content": CHUNKS}},
+        responses={
+            200: {"description": "The completion, or with `stream` its chunks.", "content": CHUNKS},
+            413: openai_problems(413)[413],
+        },
     )
     async def chat(asked: ChatRequest, request: Request) -> Any:
         """Answer the last message from the sources, with footnotes, or say that they do not answer it."""

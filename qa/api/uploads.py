@@ -51,7 +51,7 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/documents", tags=["documents"], responses=problems(422))
     storage = services.index.store.uri
 
-    @routes.post("", status_code=201, response_model=Uploaded, responses=problems(422, 429, 503, 507))
+    @routes.post("", status_code=201, response_model=Uploaded, responses=problems(413, 422, 429, 503, 507))
     async def upload(
         request: Request,
         files: Annotated[list[UploadFile], "One or more files."],

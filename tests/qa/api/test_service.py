@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from index import Index, open_index, sync
 from qa import Assistant
 from qa.api import create_app, schema
-from qa.api.examples import ANSWER
+from qa.api.examples import ANSWER, CITATION
 from qa.feedback import record
 from qa.read.scripted import ScriptedReader
 from tests.qa.api.conftest import LOCAL, tells_nothing
@@ -155,6 +155,14 @@ def test_what_a_later_version_adds_to_answers_survives_feedback(client: TestClie
     assert line["answer"]["strictness"] == 0.9
 
 
+def test_feedback_takes_whole_numbers_as_other_languages_write_them(client: TestClient, storage: Path) -> None:
+    citation = {**CITATION, "number": 1.0, "start": 3167.0, "end": 3177.0, "context_start": 3128.0, "page": 2.0}
+    answer = {**ANSWER, "citations": [citation]}
+    assert client.post("/api/feedback", json={"verdict": "right", "answer": answer}).status_code == 201
+    line = json.loads((storage / "feedback.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert line["answer"]["citations"] == [{**CITATION, "page": 2}]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -218,6 +226,7 @@ def test_every_error_is_described_as_a_problem(client: TestClient) -> None:
         for status, reply in operation["responses"].items():
             if status >= "400" and "/v1/" not in name:
                 assert list(reply["content"]) == ["application/problem+json"], f"{name}: {status}"
+        assert ("413" in operation["responses"]) == ("requestBody" in operation), name
 
 
 def test_the_examples_are_of_the_shapes_that_they_are_examples_of() -> None:
