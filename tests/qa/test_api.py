@@ -172,7 +172,7 @@ def served(assistant: Assistant) -> Iterator[TestClient]:
         ("GET", "/api/", 404),
         ("GET", "/api", 404),
         ("POST", "/v1", 404),
-    ],  # fmt: skip
+    ],
 )
 def test_what_is_no_route_is_a_problem_beside_the_page_too(
     served: TestClient, method: str, path: str, status: int
