@@ -20,7 +20,7 @@ from eval.public.types import PublicSet
 from eval.saved import read_saved
 from eval.sweeping import told
 from eval.sweeping.front import Place, places, point
-from eval.sweeping.run import settings_of_setting
+from eval.sweeping.run import settings_of_setting, timed, tuning
 from eval.sweeping.run import sweep as swept
 from eval.sweeping.settings import AXES, SHIPPED, chosen, settings, shown
 from index.errors import CasesError
@@ -41,6 +41,8 @@ changes one thing of the shipped ones; --cross tries every combination. Choose s
 judge by afterwards. What was asked before with the same files, weights and settings is kept, so that you may stop
 with Ctrl-C and go on.
 
+After that the settings are timed in turns, question by question, so that what else the machine does slows all alike.
+
 \b
 What is tried, beside what is shipped:{LISTED}
 """,
@@ -56,6 +58,16 @@ What is tried, beside what is shipped:{LISTED}
 )
 @click.option("--cross", is_flag=True, help="Every combination of what is tried.")
 @click.option("--quality", type=click.Choice(QUALITIES), default="f1", show_default=True, metavar="MEASURE")
+@click.option(
+    "--timed",
+    "count",
+    type=click.IntRange(min=1),
+    default=60,
+    show_default=True,
+    metavar="N",
+    help="How many of the questions the settings are timed on.",
+)
+@click.option("--time-again", "again", is_flag=True, help="Time anew what was timed before.")  # fmt: skip
 @options.reader
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("eval-out/sweep"), metavar="DIR", show_default=True
@@ -70,6 +82,8 @@ def sweep(
     axes: tuple[str, ...],
     cross: bool,
     quality: str,
+    count: int,
+    again: bool,
     reader: Path | None,
     out: Path,
 ) -> None:
@@ -83,10 +97,11 @@ def sweep(
         make_folder(out)
         about = {"set": name or "own", "asked_of": "all texts" if opened or not name else "their own", "limit": limit}
         made_with = settings_of(files if cases_file is None else [cases_file], reader, **about)
-        found = []
-        for number, setting in enumerate(swept(asked, tried, made_with, out, reader), start=1):
-            click.echo(f"{number} of {len(tried)}: {setting.name}", err=True)
-            found.append(point(setting, read_saved(out / setting.name), quality))
+        with tuning(asked, reader) as tuned:
+            for number, setting in enumerate(swept(asked, tried, made_with, out, tuned), start=1):
+                click.echo(f"{number} of {len(tried)}: {setting.name}", err=True)
+            times = timed(asked.sample(count), tried, made_with, out, tuned, again)
+        found = [point(one, read_saved(out / one.name), quality, times[one.name]) for one in tried]
         made = places([one for one in found if one is not None], quality)
         if not made:
             raise CasesError(f"No setting has a value of {quality} on these questions. Choose another with --quality.")

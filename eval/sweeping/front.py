@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from eval.columns import from_rows
 from eval.compare import differences
@@ -11,21 +14,30 @@ from eval.measures import MEASURES
 from eval.saved import Saved
 from eval.sweeping.settings import Setting
 
-LATENCY = "latency_p50_ms"
 NOISE = 0.05
 """What medians of the same work are taken to differ by where the sweep itself does not tell."""
 CHANCE = 0.05
 """A p-value below it is taken for a difference."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Point:
-    """A setting's quality (0..1, more is better) and latency (median, ms)."""
+    """A setting's quality (0..1, more is better) and the milliseconds that its questions took."""
 
     setting: Setting
     saved: Saved
     quality: float
-    latency: float
+    times: tuple[float, ...]
+
+    @cached_property
+    def latency(self) -> float:
+        """The median."""
+        return float(np.median(self.times))
+
+    @cached_property
+    def slow(self) -> float:
+        """What 95 % of the questions did not exceed."""
+        return float(np.percentile(self.times, 95))
 
     def dominates(self, other: Point) -> bool:
         """At least as good and as fast, and one of them strictly (Pareto)."""
@@ -50,12 +62,10 @@ class Place:
         return not self.rivals
 
 
-def point(setting: Setting, saved: Saved, quality: str) -> Point | None:
-    """None where a measure has no value."""
-    measures = saved.metrics["measures"]
-    if measures.get(quality) is None or measures.get(LATENCY) is None:
-        return None
-    return Point(setting, saved, measures[quality], measures[LATENCY])
+def point(setting: Setting, saved: Saved, quality: str, times: Sequence[float]) -> Point | None:
+    """None where the measure has no value."""
+    value = saved.metrics["measures"].get(quality)
+    return None if value is None else Point(setting, saved, value, tuple(times))
 
 
 def places(points: Sequence[Point], quality: str) -> list[Place]:

@@ -14,28 +14,28 @@ from eval.plots import ticks
 from eval.svg import Axes, standalone
 from eval.sweeping.front import Place, front, noise
 from eval.sweeping.settings import SHIPPED
-from eval.table import shown
+from eval.table import between, shown
 
 BESIDE = {
     "answer_precision": "right among answered",
     "abstention_recall": "unanswerable refused",
     "recall_at_5": "R@5",
-    "latency_p95_ms": "p95",
 }
-"""Measures shown beside quality and median latency."""
+"""Measures shown beside quality and latency."""
 UNITS = {row.key: row.unit for row in MEASURES}
 TITLES = {row.key: row.title for row in MEASURES}
 
 
 def table(places: Sequence[Place], quality: str) -> list[list[str]]:
     """The head and a line a setting, the best first."""
-    rows = [["setting", TITLES[quality], "p50", *BESIDE.values(), "on the front"]]
+    rows = [["setting", TITLES[quality], "95 % interval", "p50", "p95", *BESIDE.values(), "on the front"]]
     for place in sorted(places, key=lambda one: -one.point.quality):
-        measures = place.point.saved.metrics["measures"]
-        beside = [shown(measures[key], UNITS[key]) for key in BESIDE]
+        metrics = place.point.saved.metrics
+        interval = between(metrics["intervals"].get(quality), "share")
+        times = [shown(value, "ms") for value in (place.point.latency, place.point.slow)]
+        beside = [shown(metrics["measures"][key], UNITS[key]) for key in BESIDE]
         rows.append([
-            place.point.setting.name, shown(place.point.quality, "share"), shown(place.point.latency, "ms"), *beside,
-            verdict(place),
+            place.point.setting.name, shown(place.point.quality, "share"), interval, *times, *beside, verdict(place),
         ])  # fmt: skip
     return rows
 
@@ -83,11 +83,13 @@ def write(places: Sequence[Place], quality: str, made_with: Mapping[str, Any], f
     told = {
         "quality": quality,
         "questions": places[0].point.saved.metrics["counts"]["asked"],
+        "timed": len(places[0].point.times),
         "settings": [
             {
                 "name": place.point.setting.name, "changed": place.point.setting.changed,
-                "quality": place.point.quality, "latency_p50_ms": place.point.latency, "on_front": place.on_front,
-                "tied": place.tied, "beaten_by": [rival.setting.name for rival in place.rivals], "p": place.p,
+                "quality": place.point.quality, "latency_p50_ms": round(place.point.latency, 2),
+                "latency_p95_ms": round(place.point.slow, 2), "on_front": place.on_front, "tied": place.tied,
+                "beaten_by": [rival.setting.name for rival in place.rivals], "p": place.p,
                 "measures": place.point.saved.metrics["measures"],
             }
             for place in places
@@ -132,7 +134,8 @@ def page(places: Sequence[Place], quality: str, drawn: str, made_with: Mapping[s
 EXPLAINED = (
     "A setting is on the front when no other is at least as good and at least as fast. Tied: what beats it is better "
     "by no more than chance (paired randomisation test, p of .05), and faster by no more than settings that do the "
-    "same work and differ in strictness alone. Every setting changes the shipped one in what its name says."
+    "same work and differ in strictness alone. Every setting changes the shipped one in what its name says. The "
+    "settings were timed in turns, question by question."
 )
 
 
@@ -149,7 +152,7 @@ def told_sweeps(folders: Sequence[Path], beside: Path) -> str:
         parts += [
             f"### {folder.name}: {made_with['set']}, each question asked of {made_with['asked_of']}, "
             f"{told['questions']} questions",
-            f"Medians of the same work lay up to {told['noise']:.0%} apart.",
+            f"Times are of {told['timed']} questions. Medians of the same work lay up to {told['noise']:.0%} apart.",
             f"![{TITLES[told['quality']]} against median latency]({name})",
             (folder / "sweep.md").read_text(encoding="utf-8").strip(),
         ]

@@ -11,10 +11,14 @@ from click.testing import CliRunner, Result
 
 from eval.__main__ import main
 from eval.saved import Saved
+from eval.sweeping.clock import WARM_UP, read_times, take_turns, write_times
 from eval.sweeping.front import Point, front, noise, places
 from eval.sweeping.settings import AXES, SHIPPED, Setting, chosen, settings
 from eval.sweeping.told import markdown, plot, told_sweeps, verdict
+from eval.types import Case
 from index.errors import FootnoteError
+from index.store import Where
+from qa.types import History
 
 TEXT = (
     "Green tea is steeped for three minutes. It is served hot. Black tea is steeped for five minutes and is served "
@@ -55,21 +59,21 @@ def test_what_makes_no_sense_is_told(given: str, message: str) -> None:
         chosen([given])
 
 
-def saved(rights: list[int], latency: float) -> Saved:
+def saved(rights: list[int]) -> Saved:
     """Questions that came out right (1) or wrong (0)."""
     rows = {str(number): {"f1": float(right)} for number, right in enumerate(rights)}
     quality = sum(rights) / len(rights)
     measures: dict[str, Any] = {
-        "f1": quality, "latency_p50_ms": latency, "latency_p95_ms": latency, "answer_precision": None,
-        "abstention_recall": None, "recall_at_5": None,
+        "f1": quality, "answer_precision": None, "abstention_recall": None, "recall_at_5": None,
     }  # fmt: skip
-    return Saved(Path("nowhere"), rows, {"measures": measures, "counts": {"asked": len(rights)}})
+    told = {"measures": measures, "intervals": {"f1": [0.4, 0.6]}, "counts": {"asked": len(rights)}}
+    return Saved(Path("nowhere"), rows, told)
 
 
 def at(setting: Setting, right: int, latency: float) -> Point:
     """A point with the first `right` of forty questions right."""
-    made = saved([1] * right + [0] * (40 - right), latency)
-    return Point(setting, made, made.metrics["measures"]["f1"], latency)
+    made = saved([1] * right + [0] * (40 - right))
+    return Point(setting, made, made.metrics["measures"]["f1"], (latency,))
 
 
 def test_the_front_is_what_none_beats_in_both() -> None:
@@ -103,9 +107,47 @@ def test_how_far_the_same_work_lies_apart_is_taken_from_the_sweep() -> None:
 
 def test_the_table_and_the_plot_name_the_shipped_setting() -> None:
     made = places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 10, 5.0)], "f1")
-    assert "| **shipped** | **0.500** | **20.0 ms** |" in markdown(made, "f1")
+    assert "| **shipped** | **0.500** | **0.400 to 0.600** | **20.0 ms** | **20.0 ms** |" in markdown(made, "f1")
     assert 'class="ring"' in plot(made, "f1")
     assert ">k 1</text>" in plot(made, "f1")
+
+
+class Listed:
+    """Writes down when it is asked what, and fails at "bad"."""
+
+    index: Any = None
+
+    def __init__(self, name: str, asked: list[tuple[str, str]]) -> None:
+        self.name, self.asked = name, asked
+
+    def ask(self, question: str, history: History, where: Where) -> Any:
+        self.asked.append((question, self.name))
+        if question == "bad":
+            raise ValueError(question)
+
+    def guess(self, question: str, history: History, where: Where) -> None: ...
+
+
+def test_settings_are_timed_in_turns_and_each_goes_first_in_its_turn() -> None:
+    asked: list[tuple[str, str]] = []
+    cases = [Case("1", "one"), Case("2", "bad"), Case("3", "three")]
+    times = take_turns(cases, {"a": Listed("a", asked), "b": Listed("b", asked)})
+    warm = WARM_UP * 2
+    assert asked[warm:] == [("one", "a"), ("one", "b"), ("bad", "b"), ("bad", "a"), ("three", "a"), ("three", "b")]
+    assert {name: len(took) for name, took in times.items()} == {"a": 3, "b": 3}
+
+
+def test_the_middle_and_the_slow_end_are_of_a_setting_s_own_times() -> None:
+    point = Point(SHIPPED, saved([1]), 1.0, tuple(float(ms) for ms in range(1, 102)))
+    assert (point.latency, point.slow) == (51.0, 96.0)
+
+
+def test_times_are_kept_for_the_same_settings_and_no_others(tmp_path: Path) -> None:
+    write_times(tmp_path, {"set": "own", "date": "yesterday"}, {"shipped": [1.234, 2.0], "k 1": [0.5, 0.5]})
+    assert read_times(tmp_path, {"set": "own", "date": "today"}, ["shipped"]) == {"shipped": [1.23, 2.0]}
+    assert read_times(tmp_path, {"set": "own", "date": "today"}, ["shipped", "k 2"]) is None
+    assert read_times(tmp_path, {"set": "squad", "date": "today"}, ["shipped"]) is None
+    assert read_times(tmp_path / "nowhere", {}, []) is None
 
 
 @pytest.fixture
@@ -130,12 +172,16 @@ def test_ones_own_documents_are_asked_under_each_setting_once(own: list[str], tm
     swept([*own, "--axis", "k=1", "--axis", "reader=sentence", "--axis", "overlap=0"])
     told = json.loads((tmp_path / "out" / "sweep.json").read_text(encoding="utf-8"))
     assert {row["name"] for row in told["settings"]} == {"shipped", "k 1", "reader sentence", "overlap 0"}
-    assert told["questions"] == 2
+    assert (told["questions"], told["timed"]) == (2, 2)
     assert "<svg" in (tmp_path / "out" / "sweep.html").read_text(encoding="utf-8")
     metrics = json.loads((tmp_path / "out" / "k 1" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["settings"]["search"]["passages_read"] == 1
     written = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*/metrics.json")}
+    taken = (tmp_path / "out" / "times.json").read_text(encoding="utf-8")
+    swept([*own, "--axis", "k=1"])
+    assert (tmp_path / "out" / "times.json").read_text(encoding="utf-8") == taken
     swept([*own, "--axis", "k=1", "--axis", "reader=sentence", "--axis", "overlap=0", "--axis", "strictness=0.9"])
+    assert (tmp_path / "out" / "times.json").read_text(encoding="utf-8") != taken
     assert {path: path.stat().st_mtime_ns for path in written} == written
     assert (tmp_path / "out" / "strictness 0.9" / "metrics.json").exists()
     content = told_sweeps([tmp_path / "out"], tmp_path / "RESULTS.md")
