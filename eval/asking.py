@@ -58,6 +58,7 @@ def ask_baselines(
 def check_baselines(names: Sequence[str], chosen: Options) -> None:
     """Raises FootnoteError for a baseline that lacks what it needs, before anything is asked."""
     for name in names:
+        BASELINES[name].check(name)
         if BASELINES[name].llm:
             open_language_model(chosen, name)
 

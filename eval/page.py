@@ -16,15 +16,23 @@ from eval.evaluation import Evaluation
 from eval.measures import MEASURES, by_tag, by_type, measured
 from eval.outcomes import OUTCOMES, outcome, worst_first
 from eval.page_assets import SCRIPT, STYLE
+from eval.page_head import head, subject, summary
 from eval.plots import figure, plots
-from eval.table import between, headline, shown
+from eval.table import between, shown
 from eval.types import Prediction, Score
 from qa.types import Citation
 
-BY_TAG = (
-    "exact_match", "f1", "cited_answer", "recall_at_1", "recall_at_5", "mrr", "abstention_recall",
-    "latency_p50_ms",
-)  # fmt: skip
+BY_TAG = {
+    "exact_match": "Exact match", "f1": "F1", "cited_answer": "Answer in citation", "recall_at_1": "Recall@1",
+    "recall_at_5": "Recall@5", "mrr": "MRR", "abstention_recall": "Refused", "latency_p50_ms": "Latency p50",
+}  # fmt: skip
+"""Measures beside a tag or type, and their heads, short enough for a column."""
+GROUPS = {
+    "exact_match": "Answers", "cited_answer": "Citations", "recall_at_1": "Retrieval",
+    "abstention_precision": "Abstaining", "answerability_auroc": "What the confidence is worth",
+    "latency_p50_ms": "Latency",
+}  # fmt: skip
+"""The measure that begins a group → the group's name."""
 
 MOST_CASES = 1000
 RETRIEVED = 3
@@ -41,18 +49,18 @@ def page(evaluation: Evaluation) -> str:
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Footnote: evaluation</title>
+<title>Footnote: evaluation {escape(subject(evaluation.settings))}</title>
 <style>{STYLE}</style>
 </head>
 <body>
 <header>
-<h1>Evaluation</h1>
-<p>{escape(headline(evaluation))}.</p>
+{head(evaluation)}
 {_warnings(evaluation)}
 </header>
 <main>
-<section aria-labelledby="measures"><h2 id="measures">Measures</h2>{_measures(evaluation)}</section>
+{summary(evaluation)}
 <section aria-labelledby="plots"><h2 id="plots">Plots</h2><div class="plots">{_plots(evaluation)}</div></section>
+<section aria-labelledby="measures"><h2 id="measures">Measures</h2>{_measures(evaluation)}</section>
 <section aria-labelledby="tags"><h2 id="tags">By tag</h2>{_parts("Tag", by_tag(evaluation.scores))}</section>
 <section aria-labelledby="types"><h2 id="types">By type of question</h2>{_types(evaluation)}</section>
 <section aria-labelledby="cases"><h2 id="cases">Cases, worst first</h2>{_cases(evaluation)}</section>
@@ -77,13 +85,18 @@ def _warnings(evaluation: Evaluation) -> str:
 def _measures(evaluation: Evaluation) -> str:
     values = evaluation.measures
     rows = "".join(
-        f'<tr><th scope="row">{escape(row.title)}</th>{_cell(values[row.key], row.unit)}'
+        _group(row.key) + f'<tr><th scope="row">{escape(row.title)}</th>{_cell(values[row.key], row.unit)}'
         f'<td class="number">{escape(between(evaluation.intervals[row.key], row.unit))}</td>'
         f"<td>{escape(row.about)}</td></tr>"
         for row in MEASURES
     )
-    head = '<tr><th scope="col">Measure</th><th scope="col">Value</th><th scope="col">95 % interval</th><td></td></tr>'
-    return f'<div class="wide measures" tabindex="0"><table><thead>{head}</thead><tbody>{rows}</tbody></table></div>'
+    heads = '<tr><th scope="col">Measure</th><th scope="col">Value</th><th scope="col">95 % interval</th><td></td></tr>'
+    return f'<div class="wide measures" tabindex="0"><table><thead>{heads}</thead><tbody>{rows}</tbody></table></div>'
+
+
+def _group(key: str) -> str:
+    """The line above the group that the measure begins."""
+    return f'<tr class="group"><th colspan="4" scope="rowgroup">{GROUPS[key]}</th></tr>' if key in GROUPS else ""
 
 
 def _plots(evaluation: Evaluation) -> str:
@@ -97,7 +110,7 @@ def _types(evaluation: Evaluation) -> str:
 def _parts(name: str, parts: Mapping[str, Sequence[Score]]) -> str:
     """A line of measures for each tag or type."""
     columns = [row for row in MEASURES if row.key in BY_TAG]
-    head = "".join(f'<th scope="col">{escape(row.title)}</th>' for row in columns)
+    heads = "".join(f'<th scope="col">{escape(BY_TAG[row.key])}</th>' for row in columns)
     rows = []
     for part, scores in parts.items():
         values = measured(scores)
@@ -106,7 +119,7 @@ def _parts(name: str, parts: Mapping[str, Sequence[Score]]) -> str:
         rows.append(f'<tr><th scope="row">{escape(part)}</th>{count}{cells}</tr>')
     return (
         f'<div class="wide" tabindex="0"><table><thead><tr><th scope="col">{name}</th>'
-        f'<th scope="col">Questions</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+        f'<th scope="col">Questions</th>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
 
 

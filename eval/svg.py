@@ -81,7 +81,7 @@ class Axes:
         a, b = self.at(x, y)
         left_half = a < WIDTH / 2
         anchor, moved = ("start", a + 8) if left_half else ("end", a - 8)
-        return f'<text class="tick" x="{round(moved, 1)}" y="{b - 6}" text-anchor="{anchor}">{escape(text)}</text>'
+        return f'<text class="label" x="{round(moved, 1)}" y="{b - 6}" text-anchor="{anchor}">{escape(text)}</text>'
 
     def _joined(self, points: Iterable[Point]) -> str:
         return " ".join(f"{a},{b}" for a, b in (self.at(x, y) for x, y in points))
@@ -95,11 +95,13 @@ def standalone(drawn: str) -> str:
 
 _STYLE = """
 svg { font: 12px system-ui, sans-serif; background: #fff; }
-text { fill: #5d5a54; } .axis { fill: none; stroke: #5d5a54; } .grid { stroke: #dedad2; }
+text { fill: #5d5a54; } .label { fill: #1d1c1a; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
+.axis { fill: none; stroke: #5d5a54; } .grid { stroke: #dedad2; }
 .line, .ring { fill: none; stroke: #2b5a8c; stroke-width: 2; } .dot { fill: #2b5a8c; fill-opacity: .85; }
 .ideal { fill: none; stroke: #5d5a54; stroke-dasharray: 4 4; }
 @media (prefers-color-scheme: dark) {
-  svg { background: #161614; } text { fill: #a8a59c; } .axis { stroke: #a8a59c; } .grid { stroke: #383732; }
+  svg { background: #161614; } text { fill: #a8a59c; } .label { fill: #ecebe6; stroke: #161614; }
+  .axis { stroke: #a8a59c; } .grid { stroke: #383732; }
   .line, .ring { stroke: #7fb2e5; } .dot { fill: #7fb2e5; } .ideal { stroke: #a8a59c; }
 }
 """

@@ -55,12 +55,13 @@ def gate(
     judged. A question that failed counts as wrong.
     """
     with options.told():
+        held = None if write else read_baseline(baseline)
         metrics = read_saved(saved).metrics if saved else _asked(context.obj or assistant_over, cases, sources, out)
-        if write:
+        if held is None:
             _write(baseline, baseline_of(metrics))
             click.echo(f"Written to {baseline}.", err=True)
             return
-        verdicts = judged(metrics, read_baseline(baseline))
+        verdicts = judged(metrics, held)
     Console().print(_table(verdicts))
     fallen = [verdict.measure.title for verdict in verdicts if verdict.fallen]
     if fallen:

@@ -120,7 +120,7 @@ def _own(cases_file: Path | None, sources: tuple[Path, ...]) -> PublicSet:
 
 
 def _table(made: list[Place], quality: str) -> Table:
-    head, *rows = told.table(made, quality)
+    head, *rows = told.brief(made, quality)
     table = Table(head[0], box=SIMPLE)
     for cell in head[1:-1]:
         table.add_column(cell, justify="right")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -40,6 +41,17 @@ def table(places: Sequence[Place], quality: str) -> list[list[str]]:
     return rows
 
 
+def brief(places: Sequence[Place], quality: str) -> list[list[str]]:
+    """`table` for a terminal: what is seldom looked at left out, and the verdict in a word or two."""
+    head, *rows = table(places, quality)
+    beside = [head.index(name) for name in ("setting", TITLES[quality], "95 % interval", "p50", "p95")]
+    told = [row[-1].partition(";")[0].partition(" with ")[0] for row in rows]
+    return [
+        [*(head[column] for column in beside), head[-1]],
+        *([*(row[column] for column in beside), word] for row, word in zip(rows, told, strict=True)),
+    ]
+
+
 def verdict(place: Place) -> str:
     """What the last column says."""
     if place.on_front:
@@ -60,11 +72,11 @@ def plot(places: Sequence[Place], quality: str) -> str:
     """Every setting as a dot, the front as a line; the shipped one is a ring."""
     points = [place.point for place in places]
     least, most = min(one.quality for one in points), max(one.quality for one in points)
-    room = max((most - least) * 0.1, 0.01)
     end = max(one.latency for one in points) * 1.1
-    low, high = max(0.0, least - room), min(1.0, most + room)
-    steps = [(low + (high - low) * part / 5, f"{low + (high - low) * part / 5:.2f}") for part in range(6)]
-    axes = Axes((0, end), (low, high), "median latency, ms", TITLES[quality], ticks(end), steps, height=340)
+    steps = _between(least, most)
+    axes = Axes(
+        (0, end), (steps[0][0], steps[-1][0]), "median latency, ms", TITLES[quality], ticks(end), steps, height=340
+    )
     best = front(points)
     marks = [axes.line([(one.latency, one.quality) for one in best], "ideal")]
     for one in points:
@@ -76,6 +88,13 @@ def plot(places: Sequence[Place], quality: str) -> str:
         if one in best or one.setting == SHIPPED
     ]
     return axes.drawn(f"{TITLES[quality]} against median latency", *marks)
+
+
+def _between(least: float, most: float) -> list[tuple[float, str]]:
+    """Round numbers, three to seven, from below `least` to above `most`."""
+    step = next(step for step in (1, 2, 5, 10, 20) if most * 100 - least * 100 <= step * 5)
+    first, last = math.floor(least * 100 / step), math.ceil(most * 100 / step)
+    return [(number * step / 100, f"{number * step / 100:.2f}") for number in range(first - (first == last), last + 1)]
 
 
 def write(places: Sequence[Place], quality: str, made_with: Mapping[str, Any], folder: Path) -> None:

@@ -1,7 +1,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from eval.__main__ import main
 from eval.run import Opener
+from eval.systems import BASELINES
 from index.errors import SourceMissing
 from index.types import Document
 from qa.types import Answer
@@ -32,6 +33,10 @@ CASES = [
 @pytest.fixture
 def script(answered: Make, abstained: Make) -> dict[str, Answer | BaseException]:
     return {"When?": answered("When?", "May 6"), "Who?": abstained("Who?"), "Why?": abstained("Why?")}
+
+
+def never_opened(sources: Sequence[Path]) -> AbstractContextManager[Any]:
+    raise AssertionError("something was asked")
 
 
 @pytest.fixture
@@ -169,6 +174,22 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_is_asked(run: Run,
     result = run({}, "--out", str(tmp_path / "file" / "out"))
     assert result.exit_code == 1
     assert "Choose another folder with --out." in result.stderr
+
+
+def test_a_baseline_that_lacks_a_package_is_told_before_anything_is_asked(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = BASELINES["haystack"]._replace(packages=("no-such-package",))
+    monkeypatch.setitem(BASELINES, "haystack", lacking)
+    told = run({}, "--with", "haystack", open_with=never_opened)
+    assert told.exit_code == 1
+    assert "haystack needs no-such-package. Install it with: pip install" in told.stderr
+
+
+def test_a_gate_without_its_baseline_asks_nothing(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["gate", "--baseline", str(tmp_path / "none.json")], obj=never_opened)
+    assert told.exit_code == 1
+    assert "is no baseline" in told.stderr
 
 
 def test_evidence_that_stands_nowhere_is_reported(run: Run, script: dict[str, Any], tmp_path: Path) -> None:

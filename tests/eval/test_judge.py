@@ -6,11 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from eval.__main__ import main
 from eval.judging.judges import JUDGES, Answered, opinion
 from eval.judging.run import FILE, answers, judged
 from index.errors import CasesError, FootnoteError
 from tests.eval.scripted_llm import ScriptedLLM
+from tests.qa.llm.server import Turn, serving
 
 pytestmark = pytest.mark.timeout(300)  # llama-index loads for seconds, on a busy machine for a minute
 
@@ -86,3 +89,37 @@ def test_a_failure_is_listed_and_three_in_a_row_end_it(tmp_path: Path) -> None:
     many = [TEA._replace(id=str(number)) for number in range(5)]
     with pytest.raises(FootnoteError, match="failed 3 times in a row: nobody there"):
         list(judged(many, ["faithfulness"], model, "m", tmp_path))
+
+
+def judging(prompt: str) -> str:
+    """A model that finds everything supported, and gives an answer four of five points."""
+    return "4\nClose enough." if "reference answer" in prompt.lower() else "YES"
+
+
+def test_the_command_asks_a_model_over_http_and_leaves_the_measures_alone(folder: Path) -> None:
+    cases = folder / "cases.jsonl"
+    cases.write_text(json.dumps({"id": "1", "question": TEA.question, "answers": ["3 minutes"]}), encoding="utf-8")
+    with serving(Turn(judging)) as server:
+        arguments = ["judge", str(folder), "--cases", str(cases), "--llm", server.spec("openai-like")]
+        told = CliRunner().invoke(main, arguments)
+        assert told.exit_code == 0, told.output
+        asked = len(server.requests)
+        again = CliRunner().invoke(main, arguments)
+        assert again.exit_code == 0, again.output
+        assert asked == len(server.requests) == 3
+    rows = [json.loads(line) for line in (folder / FILE).read_text(encoding="utf-8").splitlines()]
+    assert {row["judge"]: row["score"] for row in rows} == {"faithfulness": 1.0, "relevancy": 1.0, "correctness": 4.0}
+    assert {path.name for path in folder.iterdir()} == {"predictions.jsonl", "cases.jsonl", FILE}
+    assert "Opinions of" in told.output
+
+
+def test_the_command_says_in_a_line_that_no_model_answers(folder: Path) -> None:
+    rows = [json.loads(line) for line in (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
+    many = [{**rows[0], "id": str(number)} for number in range(3)]
+    (folder / "predictions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in many), encoding="utf-8")
+    with serving(Turn("", status=400)) as server:
+        arguments = ["judge", str(folder), "--judge", "faithfulness", "--llm", server.spec("openai-like")]
+        told = CliRunner().invoke(main, arguments)
+    assert told.exit_code == 1
+    assert "failed 3 times in a row" in told.output
+    assert "Traceback" not in told.output

@@ -64,13 +64,35 @@ def test_an_abstention_and_a_failure_are_shown_too(document: Document, abstained
     assert "ValueError: no" in page(one(document, Case("who", "Who?"), None, error="ValueError: no"))
 
 
+def test_the_page_begins_with_what_was_asked_and_what_became_of_it(
+    document: Document, answered: Make, abstained: Make
+) -> None:
+    predictions = [
+        Prediction(Case("when", "?", ("May 6",)), answered("?", "May 6")),
+        Prediction(Case("day", "?", ("May 6",)), answered("?", "May 6")),
+        Prediction(Case("who", "?"), answered("?", "Friday")),
+        Prediction(Case("why", "?"), abstained("?")),
+    ]
+    settings = {"cases": [{"path": "notes/one.jsonl"}, {"path": "two.jsonl"}], "set": "clapnq", "setting": "open"}
+    content = page(evaluate(4, predictions, [document], settings))
+    assert "<h1>Evaluation: clapnq · open · one.jsonl, two.jsonl</h1>" in content
+    assert "· 1 source<" in content
+    assert "<dt>Abstention recall</dt><dd>0.500</dd>" in content
+    assert "<dt>Recall@5</dt>" not in content  # no case has evidence
+    legend = content.split('<ul class="legend">')[1].split("</ul>")[0]
+    assert legend == (
+        '<li class="right"><b>3</b> Right</li>'
+        '<li class="invented"><b>1</b> Answered, though the sources do not say</li>'
+    )
+
+
 def hostile_page(words: str) -> str:
     document = Document(words, words, words, words * 2, "0" * 64)
     citation = Citation(1, document, 0, len(words), words, words * 2, 0, None)
     case = Case(words, words, (words,), (words,), ((words, words),), (words,))
     answer = Answer(words, words, True, words, 0.5, words, (citation,))
     predictions = [Prediction(case, answer), Prediction(case, error=words)]
-    return page(evaluate(2, predictions, [document], {"cases": words}))
+    return page(evaluate(2, predictions, [document], {"cases": {"path": words}, "set": words, "date": words}))
 
 
 def test_other_peoples_text_is_text() -> None:

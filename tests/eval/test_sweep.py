@@ -14,7 +14,7 @@ from eval.saved import Saved
 from eval.sweeping.clock import WARM_UP, read_times, take_turns, write_times
 from eval.sweeping.front import Point, front, noise, places
 from eval.sweeping.settings import AXES, SHIPPED, Setting, chosen, settings
-from eval.sweeping.told import markdown, plot, told_sweeps, verdict
+from eval.sweeping.told import brief, markdown, plot, told_sweeps, verdict
 from eval.types import Case
 from index.errors import FootnoteError
 from index.store import Where
@@ -103,6 +103,24 @@ def test_how_far_the_same_work_lies_apart_is_taken_from_the_sweep() -> None:
     assert round(noise([shipped, fast, *strict]), 3) == 0.15
     (place, *_) = places([shipped, fast, *strict], "f1")
     assert place.tied
+
+
+def test_a_terminal_shows_the_verdict_in_a_word() -> None:
+    made = places([at(SHIPPED, 20, 20.0), at(Setting(k=3), 21, 19.5), at(Setting(k=12), 5, 90.0)], "f1")
+    head, *rows = brief(made, "f1")
+    assert head == ["setting", "F1", "95 % interval", "p50", "p95", "on the front"]
+    assert [(row[0], row[-1]) for row in rows] == [("k 3", "yes"), ("shipped", "tied"), ("k 12", "no")]
+
+
+def test_the_plot_s_scale_has_round_numbers_around_all_settings() -> None:
+    drawn = plot(places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 9, 5.0)], "f1"), "f1")
+    assert [share for share in ("0.20", "0.30", "0.40", "0.50") if f">{share}</text>" in drawn] == [
+        "0.20", "0.30", "0.40", "0.50",
+    ]  # fmt: skip
+    assert ">0.60</text>" not in drawn
+    alone = plot(places([at(SHIPPED, 20, 20.0)], "f1"), "f1")
+    assert ">0.49</text>" in alone
+    assert ">0.50</text>" in alone
 
 
 def test_the_table_and_the_plot_name_the_shipped_setting() -> None:
