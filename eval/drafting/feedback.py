@@ -1,7 +1,8 @@
 """What people said about answers (feedback.jsonl) → drafted cases.
 
 An answer that was right is a case as it stands; of a wrong one the expected answer is the case's. Where nothing was
-expected, the answers are left empty for the person who reviews to fill, and the draft says so.
+expected, the answers are left empty for the person who reviews to fill, and the draft says so. A follow-up becomes the
+question that it was understood as; the draft tells how it was asked.
 """
 
 from __future__ import annotations
@@ -38,14 +39,16 @@ def _draft(row: dict[str, Any]) -> Draft:
     evidence = tuple(dict.fromkeys(one["context"] for one in answer["citations"])) if verdict == "right" else ()
     paths = sorted({one["document"]["path"] for one in answer["citations"]})
     said = f"{verdict.replace('_', ' ')}: {answer['answer']}"
+    alone = answer.get("standalone_question") or answer["question"]
+    asked = f" – asked as: {answer['question']}" if alone != answer["question"] else ""
     comment = f" – {row['comment']}" if row.get("comment") else ""
     missing = " – what is the right answer?" if not answers and verdict != "right" else ""
     case = Case(
         f"feedback-{row['id']}",
-        answer.get("standalone_question") or answer["question"],
+        alone,
         answers,
         evidence if answers else (),
         (),
         ("feedback", verdict.replace("_", " ")),
     )
-    return Draft(case, said + comment + missing, ", ".join(paths))
+    return Draft(case, said + asked + comment + missing, ", ".join(paths))

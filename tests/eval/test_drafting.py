@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 from eval.__main__ import main
 from eval.cases import load_cases
 from eval.drafting.feedback import from_feedback
-from eval.drafting.questions import drafts
+from eval.drafting.questions import Target, drafts, sentences
 from eval.drafting.salient import salient
 from eval.drafting.spans import spans
 from eval.public.types import text_document
@@ -71,6 +71,19 @@ def test_a_near_miss_asks_for_what_the_document_does_not_say() -> None:
         assert draft.case.question.rstrip("?") not in TEXT
 
 
+def test_a_near_miss_swaps_a_number_for_one_that_looks_like_it() -> None:
+    document = text_document(
+        "Hours",
+        "The bakery was bought by Paul Linden for 22,000 marks in the spring. "
+        "It opens at nine for its guests and closes early. "
+        "The dough is fed at five by Ann Archer before the shop opens.",
+    )
+    asked = Target(document, (fed := [text for text, _ in sentences(document)][-1]), spans(fed)[-1])
+    assert asked.found.text == "Ann Archer"
+    made = [drafts([document], 3, seed, [*3 * [asked]])[-1].case.question for seed in range(6)]
+    assert set(made) == {"The dough is fed at nine by whom or what before the shop opens?"}
+
+
 def test_the_same_seed_drafts_the_same() -> None:
     document = text_document("Talks", TEXT)
     assert drafts([document], 5, seed=3) == drafts([document], 5, seed=3)
@@ -124,6 +137,7 @@ def test_feedback_becomes_a_draft(row: dict[str, Any], answers: tuple[str, ...],
     assert (draft.case.question, draft.case.answers) == ("When was it opened?", answers)
     assert bool(draft.case.evidence) == (row["verdict"] == "right")
     assert ("what is the right answer?" in draft.about) == (not answers)
+    assert "asked as: And when?" in draft.about
 
 
 def test_a_file_that_is_no_feedback_is_told(tmp_path: Path) -> None:
