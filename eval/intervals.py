@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from eval.columns import Columns, Floats
 from eval.folds import mean
-from eval.measures import MEASURES
+from eval.measures import MEASURES, Measure
 
 RESAMPLES = 1000
 BATCH = 100
@@ -17,14 +17,16 @@ LEVEL = 0.95
 Interval = tuple[float, float]
 
 
-def intervals(table: Columns, resamples: int = RESAMPLES, seed: int = 0) -> dict[str, Interval | None]:
+def intervals(
+    table: Columns, resamples: int = RESAMPLES, seed: int = 0, measures: Sequence[Measure] = MEASURES
+) -> dict[str, Interval | None]:
     """Each measure's percentile bootstrap interval at LEVEL (Efron 1979), questions drawn with replacement.
 
     None where the measure has no value on most of the resamples. Same columns, same seed, same intervals.
     """
-    made: dict[str, list[Floats]] = {row.key: [] for row in MEASURES}
+    made: dict[str, list[Floats]] = {row.key: [] for row in measures}
     for weights in _resamples(len(table["f1"]), resamples, seed):
-        for row in MEASURES:
+        for row in measures:
             made[row.key].append(row.fold(table, weights))
     return {key: _interval(np.concatenate(values)) if values else None for key, values in made.items()}
 

@@ -13,8 +13,9 @@ from eval.measures import MEASURES
 from eval.page_assets import STYLE
 from eval.plots import ticks
 from eval.svg import Axes, standalone
-from eval.sweeping.front import Place, front, noise
+from eval.sweeping.front import Place, front, noise, places
 from eval.sweeping.settings import SHIPPED
+from eval.sweeping.together import together, told_of
 from eval.table import between, shown
 
 BESIDE = {
@@ -27,10 +28,10 @@ UNITS = {row.key: row.unit for row in MEASURES}
 TITLES = {row.key: row.title for row in MEASURES}
 
 
-def table(places: Sequence[Place], quality: str) -> list[list[str]]:
+def table(placed: Sequence[Place], quality: str) -> list[list[str]]:
     """The head and a line a setting, the best first."""
     rows = [["setting", TITLES[quality], "95 % interval", "p50", "p95", *BESIDE.values(), "on the front"]]
-    for place in sorted(places, key=lambda one: -one.point.quality):
+    for place in sorted(placed, key=lambda one: -one.point.quality):
         metrics = place.point.saved.metrics
         interval = between(metrics["intervals"].get(quality), "share")
         times = [shown(value, "ms") for value in (place.point.latency, place.point.slow)]
@@ -41,9 +42,9 @@ def table(places: Sequence[Place], quality: str) -> list[list[str]]:
     return rows
 
 
-def brief(places: Sequence[Place], quality: str) -> list[list[str]]:
+def brief(placed: Sequence[Place], quality: str) -> list[list[str]]:
     """`table` for a terminal: what is seldom looked at left out, and the verdict in a word or two."""
-    head, *rows = table(places, quality)
+    head, *rows = table(placed, quality)
     beside = [head.index(name) for name in ("setting", TITLES[quality], "95 % interval", "p50", "p95")]
     told = [row[-1].partition(";")[0].partition(" with ")[0] for row in rows]
     return [
@@ -61,16 +62,16 @@ def verdict(place: Place) -> str:
     return f"tied with {told}" if place.tied else f"no; {told}"
 
 
-def markdown(places: Sequence[Place], quality: str) -> str:
-    head, *rows = table(places, quality)
+def markdown(placed: Sequence[Place], quality: str) -> str:
+    head, *rows = table(placed, quality)
     lines = [f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 2) + "---|"]
     lines += [f"| {' | '.join(f'**{cell}**' if row[0] == SHIPPED.name else cell for cell in row)} |" for row in rows]
     return "\n".join(lines)
 
 
-def plot(places: Sequence[Place], quality: str) -> str:
+def plot(placed: Sequence[Place], quality: str) -> str:
     """Every setting as a dot, the front as a line; the shipped one is a ring."""
-    points = [place.point for place in places]
+    points = [place.point for place in placed]
     least, most = min(one.quality for one in points), max(one.quality for one in points)
     end = max(one.latency for one in points) * 1.1
     steps = _between(least, most)
@@ -97,12 +98,12 @@ def _between(least: float, most: float) -> list[tuple[float, str]]:
     return [(number * step / 100, f"{number * step / 100:.2f}") for number in range(first - (first == last), last + 1)]
 
 
-def write(places: Sequence[Place], quality: str, made_with: Mapping[str, Any], folder: Path) -> None:
+def write(placed: Sequence[Place], quality: str, made_with: Mapping[str, Any], folder: Path) -> None:
     """sweep.json, sweep.svg, sweep.md and sweep.html in the folder."""
     told = {
         "quality": quality,
-        "questions": places[0].point.saved.metrics["counts"]["asked"],
-        "timed": len(places[0].point.times),
+        "questions": placed[0].point.saved.metrics["counts"]["asked"],
+        "timed": len(placed[0].point.times),
         "settings": [
             {
                 "name": place.point.setting.name, "changed": place.point.setting.changed,
@@ -111,25 +112,25 @@ def write(places: Sequence[Place], quality: str, made_with: Mapping[str, Any], f
                 "beaten_by": [rival.setting.name for rival in place.rivals], "p": place.p,
                 "measures": place.point.saved.metrics["measures"],
             }
-            for place in places
+            for place in placed
         ],
-        "noise": noise([place.point for place in places]),
+        "noise": noise([place.point for place in placed]),
         "made_with": dict(made_with),
     }  # fmt: skip
-    drawn = plot(places, quality)
+    drawn = plot(placed, quality)
     files = {
         "sweep.json": json.dumps(told, ensure_ascii=False, indent=2) + "\n",
         "sweep.svg": standalone(drawn),
-        "sweep.md": markdown(places, quality) + "\n",
-        "sweep.html": page(places, quality, drawn, made_with),
+        "sweep.md": markdown(placed, quality) + "\n",
+        "sweep.html": page(placed, quality, drawn, made_with),
     }
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
 
 
-def page(places: Sequence[Place], quality: str, drawn: str, made_with: Mapping[str, Any]) -> str:
+def page(placed: Sequence[Place], quality: str, drawn: str, made_with: Mapping[str, Any]) -> str:
     """One page that stands alone and runs nothing."""
-    head, *rows = table(places, quality)
+    head, *rows = table(placed, quality)
     heads = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>'
@@ -159,20 +160,40 @@ EXPLAINED = (
 
 
 def told_sweeps(folders: Sequence[Path], beside: Path) -> str:
-    """What RESULTS.md says about sweeps; their plots are written beside it."""
+    """What RESULTS.md says about sweeps, first of all of them together; their plots are written beside it. Raises
+    CasesError for a folder that no sweep wrote."""
     if not folders:
         return ""
     parts = ["## Settings: quality against latency", EXPLAINED]
-    for folder in folders:
-        told = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
-        name = f"sweep-{folder.name}.svg"
-        (beside.parent / name).write_text((folder / "sweep.svg").read_text(encoding="utf-8"), encoding="utf-8")
+    every = [told_of(folder) for folder in folders]
+    qualities = {told["quality"] for told in every}
+    if len(folders) > 1 and len(qualities) == 1:
+        (quality,) = qualities
+        made = places(together(folders, quality), quality)
+        if made:
+            names = ", ".join(folder.name for folder in folders)
+            asked = made[0].point.saved.metrics["counts"]["asked"]
+            parts += [
+                f"### Together: {names}, {asked} questions",
+                "A time is the mean over the sweeps.",
+                _shown(plot(made, quality), quality, "sweep-together.svg", beside),
+                markdown(made, quality),
+            ]
+    for folder, told in zip(folders, every, strict=True):
         made_with = told["made_with"]
+        drawn = (folder / "sweep.svg").read_text(encoding="utf-8")
         parts += [
             f"### {folder.name}: {made_with['set']}, each question asked of {made_with['asked_of']}, "
             f"{told['questions']} questions",
             f"Times are of {told['timed']} questions. Medians of the same work lay up to {told['noise']:.0%} apart.",
-            f"![{TITLES[told['quality']]} against median latency]({name})",
+            _shown(drawn, told["quality"], f"sweep-{folder.name}.svg", beside),
             (folder / "sweep.md").read_text(encoding="utf-8").strip(),
         ]
     return "\n\n".join(parts)
+
+
+def _shown(drawn: str, quality: str, name: str, beside: Path) -> str:
+    """The figure as a file beside the page, and the words that show it there."""
+    alone = drawn if "xmlns" in drawn else standalone(drawn)
+    (beside.parent / name).write_text(alone, encoding="utf-8")
+    return f"![{TITLES[quality]} against median latency]({name})"

@@ -14,9 +14,10 @@ from eval.saved import Saved
 from eval.sweeping.clock import WARM_UP, read_times, take_turns, write_times
 from eval.sweeping.front import Point, front, noise, places
 from eval.sweeping.settings import AXES, SHIPPED, Setting, chosen, settings
+from eval.sweeping.together import together
 from eval.sweeping.told import brief, markdown, plot, told_sweeps, verdict
 from eval.types import Case
-from index.errors import FootnoteError
+from index.errors import CasesError, FootnoteError
 from index.store import Where
 from qa.types import History
 
@@ -206,6 +207,29 @@ def test_ones_own_documents_are_asked_under_each_setting_once(own: list[str], tm
     assert "![F1 against median latency](sweep-out.svg)" in content
     assert "| **shipped** |" in content
     assert (tmp_path / "sweep-out.svg").read_text(encoding="utf-8").startswith("<svg xmlns=")
+
+
+def test_several_sweeps_are_told_together(own: list[str], tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder, axes, took in zip(folders, (["k=1", "overlap=0"], ["k=1"]), ([10, 20, 30], [30, 40, 80]), strict=True):
+        swept([*own[:-1], str(folder), *(word for axis in axes for word in ("--axis", axis))])
+        times = json.loads((folder / "times.json").read_text(encoding="utf-8"))
+        times["times"] = dict.fromkeys(times["times"], took)
+        (folder / "times.json").write_text(json.dumps(times), encoding="utf-8")
+    made = together(folders, "f1")
+    assert [one.setting for one in made] == [SHIPPED, Setting(k=1)]  # overlap 0 was tried once only
+    assert [one.latency for one in made] == [30.0, 30.0]  # the mean of 20 and 40
+    each = [json.loads((folder / "shipped" / "metrics.json").read_text(encoding="utf-8")) for folder in folders]
+    assert made[0].saved.metrics["counts"]["asked"] == 4
+    assert made[0].quality == pytest.approx(sum(one["measures"]["f1"] for one in each) / 2, abs=1e-3)
+    content = told_sweeps(folders, tmp_path / "RESULTS.md")
+    assert "### Together: one, two, 4 questions" in content
+    assert (tmp_path / "sweep-together.svg").read_text(encoding="utf-8").startswith("<svg xmlns=")
+
+
+def test_a_folder_without_a_sweep_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CasesError, match="holds no sweep"):
+        told_sweeps([tmp_path], tmp_path / "RESULTS.md")
 
 
 def test_either_ones_own_or_a_set(own: list[str]) -> None:
