@@ -123,7 +123,7 @@ def _table(made: list[Place], quality: str) -> Table:
     head, *rows = told.brief(made, quality)
     table = Table(head[0], box=SIMPLE)
     for cell in head[1:-1]:
-        table.add_column(cell, justify="right")
+        table.add_column(cell, justify="right", no_wrap=True)
     table.add_column(head[-1])
     for row in rows:
         table.add_row(*map(escape, row), style="bold" if row[0] == SHIPPED.name else "")

@@ -48,7 +48,7 @@ def brief(placed: Sequence[Place], quality: str) -> list[list[str]]:
     beside = [head.index(name) for name in ("setting", TITLES[quality], "95 % interval", "p50", "p95")]
     told = [row[-1].partition(";")[0].partition(" with ")[0] for row in rows]
     return [
-        [*(head[column] for column in beside), head[-1]],
+        [*(head[column] for column in beside), "front"],
         *([*(row[column] for column in beside), word] for row, word in zip(rows, told, strict=True)),
     ]
 

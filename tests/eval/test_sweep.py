@@ -109,7 +109,7 @@ def test_how_far_the_same_work_lies_apart_is_taken_from_the_sweep() -> None:
 def test_a_terminal_shows_the_verdict_in_a_word() -> None:
     made = places([at(SHIPPED, 20, 20.0), at(Setting(k=3), 21, 19.5), at(Setting(k=12), 5, 90.0)], "f1")
     head, *rows = brief(made, "f1")
-    assert head == ["setting", "F1", "95 % interval", "p50", "p95", "on the front"]
+    assert head == ["setting", "F1", "95 % interval", "p50", "p95", "front"]
     assert [(row[0], row[-1]) for row in rows] == [("k 3", "yes"), ("shipped", "tied"), ("k 12", "no")]
 
 
