@@ -18,7 +18,7 @@ import pypdfium2.raw as raw
 
 from index.formats import Limits, Reading, Refused
 from index.formats.bidi import Placed, read_order, runs_right_to_left
-from index.formats.text import TextBuilder, is_number, is_wide, names_columns
+from index.formats.text import LIGATURES, TextBuilder, is_number, is_wide, names_columns
 from index.words import weight
 
 HEADING_SIZE = 1.15
@@ -54,8 +54,8 @@ _HYPHENS_OF_PDFIUM = "\ufffe\x02"
 _UP_TO_HYPHEN = re.compile(f"[^{_HYPHENS_OF_PDFIUM}]+[{_HYPHENS_OF_PDFIUM}]?")
 _WORD = re.compile(r"[^\W\d]+")
 _REST_OF_WORD = re.compile(r"([^\W\d]+)[^\w\s]*\s*")
-# The bullets of symbol fonts, and hyphens as above.
-_SIGNS = str.maketrans({"\uf0b7": "•", "\uf0a7": "•", **dict.fromkeys(_HYPHENS_OF_PDFIUM, "-")})
+# Ligatures, the bullets of symbol fonts, and hyphens as above.
+_SIGNS = {**LIGATURES, **str.maketrans({"\uf0b7": "•", "\uf0a7": "•", **dict.fromkeys(_HYPHENS_OF_PDFIUM, "-")})}
 # TeX's older fonts draw an accent and then its letter.
 _ACCENTS = {
     "`": "\u0300", "´": "\u0301", "^": "\u0302", "ˆ": "\u0302", "~": "\u0303", "˜": "\u0303", "¯": "\u0304",

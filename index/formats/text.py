@@ -15,7 +15,7 @@ _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\ufeff\ufffe\uf
 _NUMBER = re.compile(r"[\s\d.,:/%€$£+−-]+")
 _YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 # Two letters drawn as one, which no one types when looking for a word.
-_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
+LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"})
 
 
 class TextBuilder:
@@ -152,4 +152,4 @@ def _tidy(line: str) -> str:
 
 
 def _cleaned(text: str) -> str:
-    return _INVISIBLE.sub("", unicodedata.normalize("NFC", encodable(text))).translate(_LIGATURES)
+    return _INVISIBLE.sub("", unicodedata.normalize("NFC", encodable(text))).translate(LIGATURES)
