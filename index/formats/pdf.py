@@ -64,6 +64,7 @@ _ACCENTS = {
 _DOTLESS = {"ı": "i", "ȷ": "j"}
 _MARKER = re.compile(r"(?:[•·▪◦‣–—*-]|\(?\w{1,4}[.)])$")
 _ENDS = re.compile(r"[.!?:;。！？؟۔।]['\"”’»)\]]*$")
+_SPACES = re.compile(r"\s+")
 _DIGITS = re.compile(r"\d+")
 
 
@@ -211,17 +212,23 @@ def _with_accents(textpage: pdfium.PdfTextPage, text: str, places: list[int]) ->
 
 def _cells(textpage: pdfium.PdfTextPage, text: str, places: Sequence[int], gap: float) -> tuple[Cell, ...]:
     """The pieces of a line that stand further apart than `gap` points."""
+    box = raw.FS_RECTF()  # the same for all: there are as many as words
+    at = ctypes.byref(box)
+
+    def edge(place: int, of: str) -> float:
+        raw.FPDFText_GetLooseCharBox(textpage, place, at)
+        return float(getattr(box, of))
+
     cells: list[Cell] = []
     begins = 0
-    left = textpage.get_charbox(places[0], loose=True)[0]
-    for space in re.finditer(r"\s+", text):
-        right = textpage.get_charbox(places[space.start() - 1], loose=True)[2]
-        next_left = textpage.get_charbox(places[space.end()], loose=True)[0]
+    left = edge(places[0], "left")
+    for space in _SPACES.finditer(text):
+        right = edge(places[space.start() - 1], "right")
+        next_left = edge(places[space.end()], "left")
         if next_left - right > gap > 0:
             cells.append(Cell(text[begins : space.start()].translate(_SIGNS), left, right))
             begins, left = space.end(), next_left
-    right = textpage.get_charbox(places[-1], loose=True)[2]
-    return (*cells, Cell(text[begins:].translate(_SIGNS), left, right))
+    return (*cells, Cell(text[begins:].translate(_SIGNS), left, edge(places[-1], "right")))
 
 
 def _font(textpage: pdfium.PdfTextPage, place: int) -> str:
@@ -386,10 +393,11 @@ def _flowing(lines: Sequence[Line], usual: float, words: Counter[str]) -> str:
     """Lines as running text: a full line goes on in the next, a short one (of a list, a table, a poem) ends there."""
     text = lines[0].text
     for above, line in pairwise(lines):
-        if (divided := _DIVIDED.search(text)) and (follows := _WORD.match(line.text)):
-            text = text[: divided.start()] + _rejoined(divided[1], follows[0], words) + line.text[follows.end() :]
-        elif _HYPHEN.search(text):
-            text += line.text
+        if _HYPHEN.search(text[-2:]):
+            if (divided := _DIVIDED.search(text)) and (follows := _WORD.match(line.text)):
+                text = text[: divided.start()] + _rejoined(divided[1], follows[0], words) + line.text[follows.end() :]
+            else:
+                text += line.text
         elif above.right - above.left >= usual * FULL or _has_no_room(above, line, usual):
             wide = text[-1:] and line.text and is_wide(text[-1]) and is_wide(line.text[0])
             text += line.text if wide else f" {line.text}"
