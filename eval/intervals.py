@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from eval.columns import Columns, Floats
-from eval.folds import mean
+from eval.folds import Fold, mean
 from eval.measures import MEASURES, Measure
 
 RESAMPLES = 1000
@@ -35,6 +35,15 @@ def mean_interval(values: Floats, resamples: int = RESAMPLES, seed: int = 0) -> 
     """The same interval of the mean of `values`; None where there is none."""
     fold = mean("f1")
     made = [fold({"f1": values}, weights) for weights in _resamples(len(values), resamples, seed)]
+    return _interval(np.concatenate(made)) if made else None
+
+
+def difference_interval(
+    before: Columns, after: Columns, fold: Fold, resamples: int = RESAMPLES, seed: int = 0
+) -> Interval | None:
+    """The same interval of how much a measure changed; the rows of both are the same questions, drawn together."""
+    weights = _resamples(len(before["f1"]), resamples, seed)
+    made = [fold(after, drawn) - fold(before, drawn) for drawn in weights]
     return _interval(np.concatenate(made)) if made else None
 
 

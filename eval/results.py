@@ -69,6 +69,10 @@ TYPED = {
 BESIDE = {**COLUMNS, "latency_p50_ms": TIMES["latency_p50_ms"]}
 UNITS = {row.key: row.unit for row in MEASURES}
 TIMED = "A question from its words to its checked answer, on two CPU cores, without network; the index is on disk."
+HELD_OUT = (
+    "articles.json and paragraphs.json are what `python -m train.held_out --data DIR --out held-out` writes: documents "
+    "that nothing was trained or calibrated on."
+)
 PUBLISHED = Path(__file__).parent / "published.md"
 
 
@@ -111,11 +115,12 @@ def page(
         parts.append(
             "bm25: the sentence that shares most with the question. dense: no BM25, our reader. haystack: our search, "
             "Haystack's extractive reader with our reader's weights. llama-index: VectorStoreIndex with the same "
-            "embedder and no LLM, its first node as the answer. bm25 and llama-index never abstain."
+            "embedder and no LLM, its first node as the answer: up to a whole passage, so that its evidence hit is the "
+            "search's. bm25 and llama-index never abstain."
         )
     if cast:
         parts += [f"## Follow-ups: {CAST.title}", _figures(cast), "Rewriting alone; the collection is not searched."]
-    parts += [told] if told else []
+    parts += [told, HELD_OUT] if told else []
     parts += ["## Published figures of others", PUBLISHED.read_text(encoding="utf-8").strip()]
     if made:
         parts += ["## Made with", f"```json\n{json.dumps(_made_with(made), indent=2)}\n```"]

@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from eval.columns import from_rows
+from eval.columns import Columns, from_rows
 from eval.compare import differences
-from eval.measures import MEASURES
+from eval.intervals import Interval, difference_interval
+from eval.measures import MEASURES, Measure
 from eval.saved import Saved
 from eval.sweeping.settings import Setting
 
@@ -48,14 +49,24 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a point stands. `rivals`: those that dominate it, best first; `p`: how often chance alone would make the
-    first one's lead in quality, None without one. `tied`: no rival is better by more than chance, nor faster by more
-    than the same work differs when it is timed again."""
+    """Where a point stands. `rivals`: those that dominate it, best first; `clear`: those of them that are better by
+    more than chance, or faster by more than the same work differs when it is timed again; `p`: how often chance alone
+    would make the lead in quality of the first clear one, or of the first rival, None without one."""
 
     point: Point
     rivals: tuple[Point, ...]
+    clear: tuple[Point, ...]
     p: float | None
-    tied: bool
+
+    @property
+    def tied(self) -> bool:
+        """Beaten, but by none clearly."""
+        return bool(self.rivals) and not self.clear
+
+    @property
+    def beaten_by(self) -> Point | None:
+        """The rival that `p` is about."""
+        return next(iter((*self.clear, *self.rivals)), None)
 
     @property
     def on_front(self) -> bool:
@@ -86,19 +97,31 @@ def front(points: Sequence[Point]) -> list[Point]:
     return sorted(kept, key=lambda one: one.latency)
 
 
+def lead(behind: Point, ahead: Point, quality: str) -> Interval | None:
+    """The 95 % interval of how far `ahead` leads in quality, over the same questions."""
+    return difference_interval(*_columns(behind.saved, ahead.saved), _measure(quality).fold)
+
+
 def _place(one: Point, points: Sequence[Point], quality: str, apart: float) -> Place:
     rivals = sorted((other for other in points if other.dominates(one)), key=lambda other: -other.quality)
     chances = [_chance(one.saved, other.saved, quality) for other in rivals]
-    tied = all(
-        p >= CHANCE and other.latency * (1 + apart) >= one.latency for other, p in zip(rivals, chances, strict=True)
-    )
-    return Place(one, tuple(rivals), chances[0] if chances else None, bool(rivals) and tied)
+    clear = [p < CHANCE or other.latency * (1 + apart) < one.latency for other, p in zip(rivals, chances, strict=True)]
+    first = clear.index(True) if any(clear) else 0
+    beating = tuple(other for other, is_clear in zip(rivals, clear, strict=True) if is_clear)
+    return Place(one, tuple(rivals), beating, chances[first] if chances else None)
 
 
 def _chance(before: Saved, after: Saved, quality: str) -> float:
     """p of the paired test; 1 where it cannot be told."""
-    row = next(row for row in MEASURES if row.key == quality)
-    ids = [id_ for id_ in before.rows if id_ in after.rows]
-    old, new = (from_rows([saved.rows[id_] for id_ in ids]) for saved in (before, after))
-    found = differences(old, new, measures=(row,))
+    found = differences(*_columns(before, after), measures=(_measure(quality),))
     return found[0].p or 1.0 if found else 1.0
+
+
+def _columns(before: Saved, after: Saved) -> tuple[Columns, Columns]:
+    """Of the questions that both were asked, in one order."""
+    ids = [id_ for id_ in before.rows if id_ in after.rows]
+    return from_rows([before.rows[id_] for id_ in ids]), from_rows([after.rows[id_] for id_ in ids])
+
+
+def _measure(key: str) -> Measure:
+    return next(row for row in MEASURES if row.key == key)

@@ -6,14 +6,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from eval.measures import MEASURES
 from eval.page_assets import STYLE
 from eval.plots import ticks
 from eval.svg import Axes, standalone
-from eval.sweeping.front import Place, front, noise, places
+from eval.sweeping.front import Place, front, lead, noise, places
 from eval.sweeping.settings import SHIPPED
 from eval.sweeping.together import together, told_of
 from eval.table import between, shown
@@ -57,9 +57,30 @@ def verdict(place: Place) -> str:
     """What the last column says."""
     if place.on_front:
         return "yes"
-    rival = place.rivals[0]
+    rival = place.beaten_by
+    assert rival is not None
     told = f"{rival.setting.name}: {rival.quality - place.point.quality:+.3f} (p {place.p:.2f})"
     return f"tied with {told}" if place.tied else f"no; {told}"
+
+
+def conclusion(placed: Sequence[Place], quality: str) -> str:
+    """What the sweep says of the shipped setting, in a sentence or two; "" where it was not tried."""
+    place = next((one for one in placed if one.point.setting == SHIPPED), None)
+    if place is None:
+        return ""
+    if place.on_front:
+        return "The shipped setting is on the front."
+    if place.tied:
+        return "The shipped setting is tied with the front: what beats it does so by no more than chance and noise."
+    told = []
+    for rival in place.clear:
+        found = lead(place.point, rival, quality)
+        interval = f", 95 % interval {found[0]:+.3f} to {found[1]:+.3f}" if found else ""
+        told.append(
+            f"{rival.setting.name} ({TITLES[quality]} {rival.quality - place.point.quality:+.3f}{interval}; "
+            f"{rival.latency:.0f} ms instead of {place.point.latency:.0f} ms)"
+        )
+    return f"The shipped setting is not on the front. Clearly before it: {', '.join(told)}."
 
 
 def markdown(placed: Sequence[Place], quality: str) -> str:
@@ -176,6 +197,7 @@ def told_sweeps(folders: Sequence[Path], beside: Path) -> str:
             parts += [
                 f"### Together: {names}, {asked} questions",
                 "A time is the mean over the sweeps.",
+                f"**{conclusion(made, quality)}**",
                 _shown(plot(made, quality), quality, "sweep-together.svg", beside),
                 markdown(made, quality),
             ]
@@ -185,11 +207,23 @@ def told_sweeps(folders: Sequence[Path], beside: Path) -> str:
         parts += [
             f"### {folder.name}: {made_with['set']}, each question asked of {made_with['asked_of']}, "
             f"{told['questions']} questions",
+            f"`{_command(made_with, folder)}`",
             f"Times are of {told['timed']} questions. Medians of the same work lay up to {told['noise']:.0%} apart.",
             _shown(drawn, told["quality"], f"sweep-{folder.name}.svg", beside),
             (folder / "sweep.md").read_text(encoding="utf-8").strip(),
         ]
     return "\n\n".join(parts)
+
+
+def _command(made_with: Mapping[str, Any], folder: Path) -> str:
+    """What made the sweep, the folders of its files left out."""
+    cases = made_with["cases"]
+    names = [PurePath(one["path"]).name for one in (cases if isinstance(cases, list) else [cases])]
+    own = made_with["set"] == "own"
+    words = ["python -m eval sweep", *(["--cases"] if own else [made_with["set"]]), *names]
+    words += ["--sources", "PATH"] if own else ["--open"] if made_with["asked_of"] == "all texts" else []
+    words += ["--limit", str(made_with["limit"])] if made_with["limit"] else []
+    return " ".join([*words, "--out", folder.name])
 
 
 def _shown(drawn: str, quality: str, name: str, beside: Path) -> str:

@@ -15,7 +15,7 @@ from eval.sweeping.clock import WARM_UP, read_times, take_turns, write_times
 from eval.sweeping.front import Point, front, noise, places
 from eval.sweeping.settings import AXES, SHIPPED, Setting, chosen, settings
 from eval.sweeping.together import together
-from eval.sweeping.told import brief, markdown, plot, told_sweeps, verdict
+from eval.sweeping.told import brief, conclusion, markdown, plot, told_sweeps, verdict
 from eval.types import Case
 from index.errors import CasesError, FootnoteError
 from index.store import Where
@@ -94,6 +94,19 @@ def test_what_is_beaten_by_chance_alone_is_tied() -> None:
     assert verdict(place) == "no; k 8: +0.500 (p 0.00)"
     (place, *_) = places([shipped, at(Setting(k=2), 20, 10.0)], "f1")
     assert not place.tied  # as good and twice as fast
+
+
+def test_the_verdict_names_who_clearly_beats_it_and_the_conclusion_by_how_much() -> None:
+    shipped, a_little, fast = at(SHIPPED, 20, 20.0), at(Setting(k=3), 22, 19.9), at(Setting(passage=60), 21, 8.0)
+    made = places([shipped, a_little, fast], "f1")
+    assert [rival.setting.name for rival in made[0].rivals] == ["k 3", "passage 60"]
+    assert verdict(made[0]) == "no; passage 60: +0.025 (p 1.00)"
+    told = conclusion(made, "f1")
+    assert told.startswith("The shipped setting is not on the front. Clearly before it: passage 60 (F1 +0.025, 95 %")
+    assert told.endswith("+0.000 to +0.075; 8 ms instead of 20 ms).")
+    assert conclusion(places([shipped], "f1"), "f1") == "The shipped setting is on the front."
+    assert "tied with the front" in conclusion(places([shipped, a_little], "f1"), "f1")
+    assert conclusion(places([fast], "f1"), "f1") == ""
 
 
 def test_how_far_the_same_work_lies_apart_is_taken_from_the_sweep() -> None:
@@ -206,6 +219,7 @@ def test_ones_own_documents_are_asked_under_each_setting_once(own: list[str], tm
     content = told_sweeps([tmp_path / "out"], tmp_path / "RESULTS.md")
     assert "![F1 against median latency](sweep-out.svg)" in content
     assert "| **shipped** |" in content
+    assert "`python -m eval sweep --cases cases.jsonl --sources PATH --out out`" in content
     assert (tmp_path / "sweep-out.svg").read_text(encoding="utf-8").startswith("<svg xmlns=")
 
 
