@@ -25,7 +25,8 @@ export async function follow(cited) {
   for (const same of siblings(cited).filter((one) => placeOf(one) === place)) same.setAttribute("aria-current", "true");
   cited.setAttribute("aria-current", "true");
   strip(); // first: it takes room from the text
-  if (first) scrollTo(first, "center");
+  const seen = [first, ...rest].find((piece) => piece?.getClientRects().length);
+  if (seen) scrollTo(seen, "center");
   document.dispatchEvent(new Event("footnote:marked"));
   announce(`Shown in the source: ${marked(article, kind)}`);
 }

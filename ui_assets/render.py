@@ -20,6 +20,12 @@ _AS_ENTITY: dict[int, str] = {
 }
 
 _GAP = re.compile(r"(\A\s*\n|\n\s*\n|\n\s*\Z)")
+# A table as Markdown writes it: each line between two bars. A bar within a cell has a backslash before it.
+_ROW = r"[ \t]*\|.*\|[ \t]*"
+_TABLE = re.compile(rf"{_ROW}(?:\n{_ROW})+")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_RULE = re.compile(r"[ \t|:-]+")
+_CELL = re.compile(r"([ \t]*\|[ \t]*)((?:\\.|[^|\\])*)")
 
 
 def literal(text: str) -> str:
@@ -60,9 +66,31 @@ def _blocks(text: str, headings: Iterable[Heading], pages: Sequence[int]) -> Ite
 
 def _paragraphs(text: str, start: int, end: int, pages: Sequence[int]) -> Iterator[str]:
     for piece in _GAP.split(text[start:end]):
-        shown = _paged(text, start, start + len(piece), pages)
-        yield f"<p>{shown}</p>" if piece.strip() else shown
-        start += len(piece)
+        until = start + len(piece)
+        if _TABLE.fullmatch(piece) and not any(start < page < until for page in pages):
+            yield _table(text, start, until, pages)
+        else:
+            shown = _paged(text, start, until, pages)
+            yield f"<p>{shown}</p>" if piece.strip() else shown
+        start = until
+
+
+def _table(text: str, start: int, end: int, pages: Sequence[int]) -> str:
+    """text[start:end], rows between bars, as a table; bars and rules stay in the text and are not shown."""
+    rows = ""
+    for number, line in enumerate(_LINE.findall(text[start:end])):
+        cells = list(_CELL.finditer(line, 0, line.rindex("|")))
+        hidden = ' class="markup"' if _RULE.fullmatch(line.rstrip("\n")) else ""
+        tag, row = "td" if number else "th", ""
+        for cell in cells:
+            closing = "" if cell is not cells[-1] else f'<span class="markup">{literal(line[cell.end() :])}</span>'
+            bar = _paged(text, start + cell.start(1), start + cell.end(1), pages)
+            row += f'<{tag}><span class="markup">{bar}</span>{literal(cell[2])}{closing}</{tag}>'
+        rows += f"<tr{hidden}>{row}</tr>"
+        start += len(line)
+    return (
+        f'<div class="table" tabindex="0" role="region" aria-label="Table"><table><tbody>{rows}</tbody></table></div>'
+    )
 
 
 def _paged(text: str, start: int, end: int, pages: Sequence[int]) -> str:

@@ -94,7 +94,8 @@ async function load(id, anew = false) {
 function front(article) {
   const { document: id, title } = article.dataset;
   const about = known().find((one) => one.id === id);
-  const same = (heading) => heading.textContent.trim().replace(/\s+/g, " ") === title.trim();
+  const said = (heading) => [...heading.childNodes].filter((one) => one.className !== "markup").map((one) => one.textContent).join("");
+  const same = (heading) => said(heading).trim().replace(/\s+/g, " ") === title.trim();
   const titled = all("h2, h3", article).slice(0, 3).some(same);
   const pages = all(".page", article).length;
   const facts = [about?.path, pages && counted(pages, "page", "pages"), about && counted(about.characters, "character", "characters")];

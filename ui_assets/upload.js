@@ -85,11 +85,17 @@ async function sendOne({ file, name, tags }) {
   try {
     const { documents, failed } = await sent("api/documents", form, (share) => progress(name, share), batch.aborter.signal);
     batch.added += documents.length;
-    batch.failed.push(...failed);
+    batch.failed.push(...failed.map(({ name, reason }) => ({ name, reason: after(name, reason) })));
   } catch (error) {
     const stopped = error.name === "AbortError";
     batch.failed.push({ name, reason: stopped ? "Stopped." : error.message });
   }
+}
+
+// The reason without the file's place on the server, which tells a reader nothing.
+function after(name, reason) {
+  const at = reason.indexOf(`${name}: `);
+  return at < 0 ? reason : reason.slice(at + name.length + 2);
 }
 
 function stop() {

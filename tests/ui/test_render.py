@@ -119,6 +119,34 @@ def test_the_marks_of_a_markdown_heading_stand_in_it_and_are_not_shown() -> None
     ]
 
 
+TABLE = "| Year | Cod \\| t |\n|---:|:--|\n| 1900 | 120 |\n|  | a\\|b |  \n"
+
+
+def test_a_table_between_bars_is_shown_as_one_and_stays_the_text() -> None:
+    text = f"Before.\n\n{TABLE}\nAfter | this."
+    shown = render.source(document("d", text))
+    read = Read(shown)
+    assert read.text == text
+    cells = [(tag, data) for tag, data in read.by_tag if tag in ("th", "td", "p")]
+    assert cells == [
+        ("p", "Before."),
+        *(("th", one) for one in ("Year ", "Cod \\| t ")),
+        *(("td", one) for one in ("---:", ":--")),
+        *(("td", one) for one in ("1900 ", "120 ")),
+        ("td", "a\\|b "),
+        ("p", "After | this."),
+    ]
+    assert shown.count('<tr class="markup">') == 1
+
+
+@unhurried
+@given(st.text("|a \\-:\n\t\r\u2028", max_size=40))
+def test_whatever_stands_between_bars_stays_the_text(text: str) -> None:
+    rows = "\n".join(f"|{line}|" for line in text.split("\n"))
+    for written in (text, rows, f"a\n\n{rows}\n\nb"):
+        assert Read(render.source(document("d", written))).text == written
+
+
 def test_a_page_is_named_where_it_starts_in_the_middle_of_a_paragraph_too() -> None:
     text = "One two.\n\nThree four."
     shown = render.source(replace(document("d", text), pages=(0, text.index("four"))))

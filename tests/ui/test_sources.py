@@ -85,7 +85,7 @@ def test_a_dropped_file_is_added_with_its_tags_asked_and_removed(page: Watched, 
     drop(page, {f"{title}.txt": f"The well number {width} is ninety metres deep.", "empty.txt": ""})
     sending = page.page.get_by_role("group", name="Upload")
     sending.get_by_text("1 document added.").wait_for()
-    expect(sending).to_contain_text("empty.txt")
+    expect(sending.locator("li")).to_have_text("empty.txt the file has no text.")
     listed(page, *sorted([*before, title]))
     expect(page.page.locator("#sources .documents > li", has_text=title)).to_contain_text(f"#t{width}")
 
@@ -199,6 +199,37 @@ def test_feedback_is_kept_with_the_answer_and_becomes_cases(page: Watched, live:
     # What was said stays said after a reload.
     page.page.reload()
     page.page.get_by_text("Noted, thank you.").nth(2).wait_for()
+
+
+def test_each_paragraph_runs_as_its_script_does_and_a_table_stays_within_the_pane(
+    opened: Callable[[str], Watched], tmp_path: Path
+) -> None:
+    rows = "\n".join(f"| {1900 + at} | {at * 120} | A year like any other, with storms in spring |" for at in range(30))
+    text = f"# Catch\n\nافتتح الجسر.\n\nIt was opened.\n\n| Year | Tons | Remarks |\n|---|---|---|\n{rows}\n"
+    (tmp_path / "catch.md").write_text(text, encoding="utf-8")
+    sync([tmp_path / "catch.md"], tmp_path / "storage")
+    for address in serve(create_app(open_assistant(tmp_path / "storage"), storage=tmp_path / "storage")):
+        seen = opened(address)
+        seen.to_source()
+        # Where the first letter of each paragraph stands: 0 at the left edge, 1 at the right one.
+        begins = seen.page.locator(".source p").evaluate_all(
+            """all => all.map((one) => {
+                const range = document.createRange();
+                range.setStart(one.firstChild, 0);
+                range.setEnd(one.firstChild, 1);
+                const { left, width } = one.getBoundingClientRect();
+                return Math.round((range.getBoundingClientRect().left - left) / width);
+            })"""
+        )
+        assert begins == [1, 0]
+        expect(seen.page.locator(".source th")).to_have_count(3)
+        expect(seen.page.locator(".source tr:visible")).to_have_count(31)
+        expect(seen.page.locator(".front .title")).to_have_count(0)  # the text begins with it
+        assert seen.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        right = seen.page.locator(".source .table").evaluate("one => one.getBoundingClientRect().right <= innerWidth")
+        assert right
+        seen.page.evaluate("localStorage.clear()")
+        seen.close(address)
 
 
 def test_a_page_over_no_sources_says_how_to_add_some(opened: Callable[[str], Watched], tmp_path: Path) -> None:
