@@ -88,7 +88,7 @@ async function sendOne({ file, name, tags }) {
     batch.failed.push(...failed.map(({ name, reason }) => ({ name, reason: after(name, reason) })));
   } catch (error) {
     const stopped = error.name === "AbortError";
-    batch.failed.push({ name, reason: stopped ? "Stopped." : error.message });
+    batch.failed.push({ name, reason: stopped ? "Stopped." : after(name, error.message) });
   }
 }
 
