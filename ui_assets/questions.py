@@ -49,6 +49,7 @@ _OPENERS = frozenset(
     "under over through following instead thus".split()
 )
 # In a question these point to something that it does not name.
+_JOINING = {"and", "but", "nor", "or", "then"}  # at its end another verb stood before, whose subject this is
 _POINTING = re.compile(r"\b(?:this|these|those|he|she|it|they|him|them|here|such|I|we|you|itself|themselves)\b")
 # A second verb after "and": the phrase would be cut out of the wrong one.
 _SECOND_VERB = re.compile(r" and (?:[\w’'-]+ ){0,4}?(?:\w+ed|is|are|was|were|will|has|have|had)\b")
@@ -149,7 +150,11 @@ def _about_phrases(found: re.Match[str], ask: Callable[[str, str], str]) -> Iter
 def _stands_alone(subject: str) -> bool:
     words = subject.lower().split()
     return (
-        words[0] not in _OPENERS and subject not in ("The", "A", "An") and len(words) <= 9 and not _CLAUSE & set(words)
+        words[0] not in _OPENERS
+        and words[-1] not in _JOINING
+        and subject not in ("The", "A", "An")
+        and len(words) <= 9
+        and not _CLAUSE & set(words)
     )
 
 

@@ -37,6 +37,7 @@ def test_a_sentence_becomes_the_question_that_it_answers(sentence: str, question
         "The armed group’s envoy left on 3 May.",  # "armed" is no verb here
         "The law that was passed in 1912 will end.",  # the subject is a clause
         "The bridge was opened and the road was closed in 1912.",  # which of the two?
+        "The leaves come from the hills and are picked in April.",  # what stands before "are" has a verb
         "La fête aura lieu à Paris pendant deux jours.",
     ],
 )
