@@ -55,14 +55,14 @@ def standalone(question: str, history: History, *, topics: bool = True) -> str:
     """
     if not history:
         return question
-    from qa.followup.choice import best, shipped_weights
+    from qa.followup.choice import best, shipped_weights, understood
     from qa.followup.readings import TURNS, Turn, readings
 
     weights = shipped_weights()
     turns: list[Turn] = []
     for asked, answer in history[-TURNS:]:
         if asked.strip():
-            turns.append(Turn(best(readings(asked.strip(), turns), asked, turns, weights).text, answer))
+            turns.append(understood(asked.strip(), answer, turns, weights))
     found = readings(question, turns)
     narrow = found if topics else [one for one in found if one.kind not in {"topic", "joined"}]
     return best(narrow or found, question, turns, weights).text

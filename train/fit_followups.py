@@ -3,8 +3,9 @@
     python -m train.fit_followups --data ../shared/data [--write]
 
 Fits on half of CANARD's dialogues; prints, for its other half and for all of TREC CAsT 2019, how well the terms that
-the stand-alone question adds to what was asked are found. Terms are stems of content words. `--write` renews
-qa/followup/weights.json; without it the shipped weights are measured.
+the stand-alone question adds to what was asked are found, and of the follow-ups on the shipped article how many are
+answered right. Terms are stems of content words. `--write` renews qa/followup/weights.json; without it the shipped
+weights are measured.
 """
 
 from __future__ import annotations
@@ -13,18 +14,23 @@ import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 import click
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from index import sync
 from index.words import content_words, stems, words
-from qa.followup.choice import WEIGHTS, Features, all_features, best, shipped_weights
+from qa import Assistant, open_assistant
+from qa.followup.choice import WEIGHTS, Features, all_features, best, shipped_weights, understood
 from qa.followup.readings import TURNS, Reading, Turn, readings
 from train.conversations import Followup, halves, read_canard, read_cast
 
+_PROJECT = Path(__file__).parent.parent
+CASES, SEEDS = _PROJECT / "eval" / "cases" / "astana.jsonl", _PROJECT / "seeds"
 RIDGE = 3e-4
 UNTITLED = 3
 """Every third question also without titles: there, what is meant was often never said."""
@@ -34,7 +40,7 @@ CANDIDATES_KEPT = 120
 
 Floats = NDArray[np.float64]
 Weights = dict[str, float]
-_READ: dict[int, dict[tuple[tuple[str, str], ...], str]] = {}
+_READ: dict[int, dict[tuple[tuple[str, str], ...], Turn]] = {}
 
 
 class Example(NamedTuple):
@@ -121,8 +127,8 @@ def turns_of(followup: Followup, weights: Weights | None) -> list[Turn]:
     for number, (asked, answer) in enumerate(followup.history, start=1):
         before = followup.history[:number]
         if before not in known:
-            known[before] = best(readings(asked, turns), asked, turns, weights).text if turns else asked
-        turns.append(Turn(known[before], answer))
+            known[before] = understood(asked, answer, turns, weights)
+        turns.append(known[before])
     return turns
 
 
@@ -184,6 +190,47 @@ def _rows(example: Example, column: dict[str, int]) -> Floats:
     return matrix
 
 
+class Asked(NamedTuple):
+    """Shares of the questions that the article answers: their evidence was the first passage; the answer given was
+    right (shares half of its words with a right one); and of those that it does not answer: refused."""
+
+    found_first: float
+    right: float
+    refused: float
+
+
+def asked_of_article(cases: Sequence[dict[str, Any]]) -> dict[str, Asked]:
+    """Way of reading → what comes of asking the cases that have a history; ours is what `Assistant.ask` does."""
+    with TemporaryDirectory() as storage:
+        sync([SEEDS], storage)
+        assistant = open_assistant(storage)
+        try:
+            return {
+                way: _asked(assistant, [case for case in cases if case["history"]], way)
+                for way in ("as asked", "with the last question", "ours")
+            }
+        finally:
+            assistant.index.close()
+
+
+def _asked(assistant: Assistant, cases: Sequence[dict[str, Any]], way: str) -> Asked:
+    first, right, refused = [], [], []
+    for case in cases:
+        asked, history = case["question"], case["history"]
+        if way == "ours":
+            answer = assistant.ask(asked, history)
+        else:
+            answer = assistant.ask(asked if way == "as asked" else f"{history[-1][0]} {asked}")
+        if not case["answers"]:
+            refused.append(not answer.answered)
+            continue
+        best = assistant.index.search(answer.standalone_question, 1)
+        first.append(any(quote in hit.passage.text for hit in best for quote in case["evidence"]))
+        said = answer.text if answer.answered else ""
+        right.append(any(word_f1(said, wanted) >= 0.5 for wanted in case["answers"]))
+    return Asked(*(sum(flags) / len(flags) for flags in (first, right, refused)))
+
+
 def table(sets: dict[str, Sequence[Followup]]) -> dict[str, dict[str, dict[str, float]]]:
     """Set → way of reading → figures."""
     ways = {"as asked": as_asked, "with the last question": with_last, "ours": ours, "as meant": as_meant}
@@ -211,6 +258,10 @@ def main(data: Path, write: bool) -> None:
         click.echo(f"\n{name}")
         for way, measured in ways.items():
             click.echo(f"  {way:24}" + "  ".join(f"{key} {value:.3f}" for key, value in measured.items()))
+    cases = [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
+    click.echo(f"\nThe article's follow-ups ({sum(bool(case['history']) for case in cases)})")
+    for way, asked in asked_of_article(cases).items():
+        click.echo(f"  {way:24}" + "  ".join(f"{key} {value:.3f}" for key, value in asked._asdict().items()))
 
 
 if __name__ == "__main__":

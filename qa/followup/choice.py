@@ -16,13 +16,25 @@ from typing import NamedTuple
 
 from index.words import content_words, stems, words
 from qa.followup.phrases import AUXILIARIES, PREPOSITIONS, noun_phrases
-from qa.followup.readings import PRONOUN, Antecedent, Reading, Turn, is_fragment, refers, without_opener
+from qa.followup.readings import (
+    PERSONS,
+    Antecedent,
+    Reading,
+    Turn,
+    is_fragment,
+    pronouns,
+    readings,
+    refers,
+    without_opener,
+)
+from qa.types import NOT_IN_SOURCE
 
 WEIGHTS = Path(__file__).parent / "weights.json"
 Features = dict[str, float]
 
-_PERSONS = frozenset("he she him his hers her".split())
+_THINGS = frozenset("it its".split())
 _PLURALS = frozenset("they them their theirs these those".split())
+_WHO_IS = re.compile(r"^who(?:['’]s|\s+(?:is|was))\s+(.+)", re.IGNORECASE)
 _PLACES = frozenset("in at to from near".split())
 _MORE = re.compile(r"\b(?:other|others|else|another|also|more|besides|too|aspects|interesting)\b", re.IGNORECASE)
 _POSSESSED = re.compile(r"^(?:his|her|its|their|this|that|these|those|my|your|our|some|any)\b", re.IGNORECASE)
@@ -44,6 +56,24 @@ def best(found: Sequence[Reading], question: str, turns: Sequence[Turn], weights
         return min(found, key=_fragment_rank)
     scored = scores(found, question, turns, weights)
     return found[max(range(len(found)), key=lambda number: scored[number])]
+
+
+WIDER = frozenset({"topic", "joined"})
+"""Readings that add to a question which nothing in it calls for."""
+
+
+def understood(typed: str, answer: str, before: Sequence[Turn], weights: Mapping[str, float]) -> Turn:
+    """A turn of a conversation, its question read by what was said before it. What the sources do not say is no
+    answer, and nothing in it was spoken of."""
+    found = readings(typed, before)
+    meant = best([one for one in found if one.kind not in WIDER] or found, typed, before, weights)
+    phrase = meant.antecedent.phrase if meant.antecedent and meant.pronoun else None
+    persons = {phrase.bare.lower()} if phrase and meant.pronoun in PERSONS else set()
+    things = {phrase.bare.lower()} if phrase and meant.pronoun in _THINGS and not phrase.is_name else set()
+    if described := _WHO_IS.match(meant.text):  # "Who is the captain?": a captain is a person
+        persons |= {one.bare.lower() for one in noun_phrases(described.group(1))[:1] if not one.is_plural}
+    said = answer.partition(NOT_IN_SOURCE[:-1])[0].strip()
+    return Turn(meant.text, said, typed, frozenset(persons), frozenset(things))
 
 
 FRAGMENTS = (
@@ -84,7 +114,7 @@ def all_features(found: Sequence[Reading], question: str, turns: Sequence[Turn])
 def about(question: str, spoken: str) -> Asked:
     bare, opened = without_opener(question)
     content = list(content_words(bare))
-    pronoun = any(refers(bare, match) for match in PRONOUN.finditer(bare))
+    pronoun = any(refers(bare, match) for match in pronouns(bare))
     phrases = noun_phrases(bare)
     named = any(phrase.is_name and phrase.first > 0 for phrase in phrases)
     heard = [word for word in content if word in spoken]
@@ -152,12 +182,12 @@ def _agreement(pronoun: str, spoken_of: Antecedent) -> list[str]:
     first, *rest = pronoun.split()
     number = "plural" if phrase.is_plural else "singular"
     sort = "name" if phrase.is_name else "thing"
-    if rest and first not in _PERSONS | _PLURALS - {"these", "those"}:
+    if rest and first not in PERSONS | _PLURALS - {"these", "those"}:
         noun = rest[-1]
         return [f"{noun in phrase.text.lower().split()} noun", f"noun {sort}", f"{first} {number}"]
     if first == "there":
         return ["place" if phrase.after in _PLACES else "no place", f"there {sort}"]
-    group = "person" if first in _PERSONS else "they" if first in _PLURALS else first
+    group = "person" if first in PERSONS else "they" if first in _PLURALS else first
     told = [f"{group} {number}", f"{group} {sort}", f"{group} {sort} {number}"]
     if phrase.after in _PLACES:
         told.append(f"{group} after a place's preposition")

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from index.words import FUNCTION_WORDS
 
-_TOKEN = re.compile(r"[^\W_]+(?:[-&./’'][^\W_]+)*|[^\w\s]")
+_TITLE = r"(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sir|St|Gen|Col|Lt|Capt|Sen|Rep|Rev|Hon)"
+_TOKEN = re.compile(rf"{_TITLE}\.|[A-Z]\.(?=\s?[A-Z])|[^\W_]+(?:[-&./’'][^\W_]+)*|[^\w\s]")
+TITLED = re.compile(rf"^{_TITLE}\b")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 DETERMINERS = frozenset("a an the this that these those his her its their my our your some any".split())
@@ -24,6 +26,8 @@ AUXILIARIES = frozenset(
     "is are was were am be been being do does did has have had can could will would shall should may might must".split()
 )
 _BE = frozenset("is are was were be been being".split())
+_ANYBODY = re.compile(r"(?:any|some|every|no)(?:one|body|thing|where)|none")
+_WHO_ACTS = frozenset("i you he she we they".split())
 _VERB_LIKE = frozenset("tell describe explain give list name show compare know happen happened called named".split())
 
 
@@ -83,7 +87,15 @@ def noun_phrases(text: str) -> list[Phrase]:
 def has_verb(text: str) -> bool:
     """Whether it is more than a noun phrase, as a short answer mostly is."""
     found = tokens(text)
-    return "V" in _kinds(found) or any(token.low in AUXILIARIES and token.text != "May" for token in found)
+    return "V" in _kinds(found) or any(
+        token.low in AUXILIARIES and not is_month(found, number) for number, token in enumerate(found)
+    )
+
+
+def is_month(found: Sequence[Token], number: int) -> bool:
+    """Whether it is "May" and not what a question opens with: "May 6", but "May I use it?"."""
+    follows = found[number + 1].text[:1] if number + 1 < len(found) else ""
+    return found[number].text == "May" and (number > 0 or not follows.isalpha())
 
 
 def _phrase(text: str, found: Sequence[Token], first: int, last: int) -> Phrase:
@@ -137,7 +149,7 @@ def _kinds(found: Sequence[Token]) -> str:
         asked_of_subject |= number == 1 and found[0].low in {"who", "what"} and token.low.endswith("s")
         passive = number > 0 and found[number - 1].low in {"be", "been", "being"} and "VERB" in word_kinds(token.low)
         kinds.append("V" if passive else _kind(found, number, before, asked_of_subject))
-        if token.low in AUXILIARIES - _BE and token.text != "May":
+        if token.low in AUXILIARIES - _BE and not is_month(found, number):
             asked_of_subject = True
         elif kinds[-1] == "V":
             asked_of_subject = False
@@ -148,13 +160,16 @@ def _kind(found: Sequence[Token], number: int, before: str, asked_of_subject: bo
     token, low = found[number], found[number].low
     if not token.text[0].isalnum():
         return "-"
-    if token.text[:1].isupper() and number and low not in {"i", "i’m", "i'm"}:
+    begins = number == 0 or found[number - 1].text in {".", "!", "?"}
+    if token.text[:1].isupper() and not begins and low not in {"i", "i’m", "i'm"}:
         return "N"
     following = found[number + 1].text if number + 1 < len(found) else ""
     if low == "that" and following[:1].isupper():
         return "-"  # "shouting THAT Iran …"
     if low in DETERMINERS:
         return "D"
+    if _ANYBODY.fullmatch(low):
+        return "-"
     if low in FUNCTION_WORDS or low in PREPOSITIONS or low in AUXILIARIES or low in _VERB_LIKE:
         return "-" if low not in _VERB_LIKE else "V"
     kinds = word_kinds(_POSSESSIVE.sub("", low))
@@ -166,6 +181,8 @@ def _kind(found: Sequence[Token], number: int, before: str, asked_of_subject: bo
         return "-"  # "What is DUE to be set up", "Is it OPEN?"
     if "VERB" not in kinds:
         return "-" if kinds == {"ADV"} and before not in "DN" else "N" if kinds & {"NOUN", "PROPN", "ADJ"} else "-"
+    if number and found[number - 1].low in _WHO_ACTS:
+        return "V"  # "did she REPORT the leak"
     if before == "D" or not kinds & {"NOUN", "ADJ"}:
         modifies = low.endswith(("ed", "ing")) and number + 1 < len(found)
         return "N" if before == "D" and (kinds & {"NOUN", "ADJ"} or modifies) else "V"

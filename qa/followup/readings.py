@@ -21,6 +21,7 @@ from qa.followup.phrases import (
     AUXILIARIES,
     DETERMINERS,
     PREPOSITIONS,
+    TITLED,
     Phrase,
     Token,
     has_verb,
@@ -39,16 +40,21 @@ SHORT_ANSWER = 12
 
 
 class Turn(NamedTuple):
-    """`asked` is the question as it was understood."""
+    """`asked` is the question as it was understood, `typed` as it was typed, "" where that is the same; `persons` and
+    `things` are what a "he" or "she", and what an "it", was understood to be; an abstention's `answer` is ""."""
 
     asked: str
     answer: str
+    typed: str = ""
+    persons: frozenset[str] = frozenset()
+    things: frozenset[str] = frozenset()
 
 
 class Antecedent(NamedTuple):
     """Something that was spoken of. `turns_ago` is 0 for the last turn; `place`: its number among the noun phrases of
     its text; `whole`: it is all of a short answer; `asked_with`: the question word that it answers, "" where none;
-    `acted`: it answers who did what the question tells of."""
+    `acted`: it answers who did what the question tells of; `sort`: "person" or "thing" where the conversation has told,
+    else ""; `typed`: it stands in the question as it was typed."""
 
     phrase: Phrase
     turns_ago: int
@@ -57,6 +63,8 @@ class Antecedent(NamedTuple):
     whole: bool
     asked_with: str = ""
     acted: bool = False
+    sort: str = ""
+    typed: bool = True
 
 
 class Reading(NamedTuple):
@@ -82,6 +90,7 @@ PRONOUN = re.compile(
     r"the (?:former|latter|others)|the (?:first|second|third|last|other) ones?)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"\w+")
 _ADDS = re.compile(r"^(?:this|that|these|those|the same)\s+\w+", re.IGNORECASE)
 _IS_THERE = re.compile(r"\b(?:is|are|was|were|will|be|been|has|have)\s+$", re.IGNORECASE)
 _COMPLEMENT = re.compile(
@@ -96,7 +105,13 @@ _SMALL_TALK = re.compile(
     r"[\s\w]{0,15}\W*$",
     re.IGNORECASE,
 )
-_PERSONS = frozenset("he she him his hers her".split())
+ONE_THING = frozenset("it its this that".split())
+TIME = re.compile(
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|noon|midnight|today|tomorrow|yesterday|spring|summer|autumn|winter|(?:1[0-9]|20)\d\d)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+PERSONS = frozenset("he she him his hers her".split())
 _SUBJECTS = frozenset("i you he she it we they this that these those there anybody anyone somebody someone".split())
 _EMPTY = frozenset("long many much exactly else come ones one example examples details reason happened".split())
 _MEASURES = frozenset("many much long often old far big large high tall soon fast exactly else come".split())
@@ -112,7 +127,7 @@ def readings(question: str, turns: Sequence[Turn]) -> list[Reading]:
     spoken = antecedents(turns)
     if _SMALL_TALK.match(question):
         return found
-    meant = list(_pronouns(bare, spoken))
+    meant = list(_pronouns(bare, spoken, turns[-1].typed or last))
     if len(meant) == 1 and meant[0].antecedent is not None and meant[0].antecedent.acted:
         return meant  # "What did he shout?" after "Who called the guard?": he who did it
     found += meant
@@ -155,17 +170,31 @@ def is_fragment(question: str) -> bool:
 def antecedents(turns: Sequence[Turn]) -> list[Antecedent]:
     """What was spoken of, the latest turn first; a phrase said before counts where it was said last."""
     found: dict[str, Antecedent] = {}
+    persons = frozenset().union(*(turn.persons for turn in turns))
+    things = frozenset().union(*(turn.things for turn in turns))
+
+    def sort(phrase: Phrase) -> str:
+        bare = phrase.bare.lower()
+        named = set(bare.split())
+        person = TITLED.match(phrase.text) is not None or any(named <= set(known.split()) for known in persons)
+        return "person" if person else "thing" if bare in things else ""
+
     for turns_ago, turn in enumerate(reversed(turns[-TURNS:])):
         answer = turn.answer[:ANSWER_READ]
         whole = _whole(answer)
         wh = next((token.low for token in tokens(turn.asked)[:2] if token.low in _QUESTION_WORDS), "")
         if whole is not None:
             acted = wh == "who" and not _has_subject(split_question(turn.asked)[1])
-            found.setdefault(whole.bare.lower(), Antecedent(whole, turns_ago, True, 0, True, wh, acted))
+            # A name may be a country's; "a baker" is a person.
+            told = "person" if wh in {"who", "whom"} and not whole.is_name else sort(whole)
+            found.setdefault(whole.bare.lower(), Antecedent(whole, turns_ago, True, 0, True, wh, acted, told))
         for in_answer, text in ((False, turn.asked), (True, answer)):
             for place, phrase in enumerate(noun_phrases(text)):
                 if content_words(phrase.bare) and phrase.bare.lower() not in DETERMINERS:
-                    known = Antecedent(phrase, turns_ago, in_answer, place, False, wh if in_answer else "")
+                    typed = in_answer or phrase.bare.lower() in (turn.typed or turn.asked).lower()
+                    known = Antecedent(
+                        phrase, turns_ago, in_answer, place, False, wh if in_answer else "", False, sort(phrase), typed
+                    )
                     found.setdefault(phrase.bare.lower(), known)
     return list(found.values())
 
@@ -181,14 +210,22 @@ def _whole(answer: str) -> Phrase | None:
     return phrases[0]._replace(text=text, is_plural=phrases[0].is_plural or " and " in text)
 
 
-def _pronouns(question: str, spoken: Sequence[Antecedent]) -> Iterator[Reading]:
-    """The question with its first pronoun, and the same one wherever it comes again, replaced."""
-    match = next((m for m in PRONOUN.finditer(question) if refers(question, m)), None)
+def pronouns(question: str) -> Iterator[re.Match[str]]:
+    """The words that may stand for something that was spoken of; of "that decided" only "that"."""
+    for match in PRONOUN.finditer(question):
+        alone = _ADDS.match(match.group()) and "NOUN" not in word_kinds(match.group().split()[-1].lower())
+        alone = alone and match.group().split()[-1].lower() not in {"one", "ones"}
+        yield (_WORD.match(question, match.start()) or match) if alone else match
+
+
+def _pronouns(question: str, spoken: Sequence[Antecedent], last: str) -> Iterator[Reading]:
+    """The question with its first pronoun replaced; `last` is the last question as it was typed."""
+    match = next((m for m in pronouns(question) if refers(question, m)), None)
     if match is None:
         return
     pronoun = match.group().lower()
     able = [one for one in spoken if can_mean(pronoun, one)]
-    if pronoun in _PERSONS and (asked_for := _person_asked_for(spoken)) is not None:
+    if pronoun in PERSONS and (asked_for := _person_asked_for(spoken, last)) is not None:
         able = [asked_for]
     for antecedent in able or spoken:
         yield Reading(_filled(question, match, antecedent.phrase), "pronoun", antecedent, pronoun)
@@ -199,26 +236,27 @@ def can_mean(pronoun: str, spoken_of: Antecedent) -> bool:
     phrase, first = spoken_of.phrase, pronoun.split()[0]
     if pronoun in phrase.text.lower().split() or not re.search(r"[^\W\d_]", phrase.bare):
         return False
-    if (
-        first in _PERSONS | {"they", "them", "their"}
-        and phrase.is_name
-        and phrase.after in {"in", "at", "from", "near"}
-    ):
+    if first in PERSONS | {"they", "them", "their"} and phrase.is_name and phrase.after in {"in", "at", "from", "near"}:
         return False
-    if first in _PERSONS:
-        return not phrase.is_plural
-    return not (first in {"it", "its", "this", "that"} and phrase.is_plural and not phrase.is_name)
+    if (spoken_of.sort == "person" and first in ONE_THING) or TIME.match(phrase.bare):
+        return False
+    if first in PERSONS:
+        return not phrase.is_plural and spoken_of.sort != "thing"
+    return not (first in ONE_THING and phrase.is_plural and (not phrase.is_name or " and " in phrase.text))
 
 
-def _person_asked_for(spoken: Sequence[Antecedent]) -> Antecedent | None:
-    """The answer of "Who came?", and of "Who is …?" where the question names nobody who could be meant as well."""
+def _person_asked_for(spoken: Sequence[Antecedent], asked: str) -> Antecedent | None:
+    """The answer of "Who came?", and of "Who is …?" where nobody was named or meant who could be meant as well."""
     last = [one for one in spoken if one.turns_ago == 0]
-    named = any(one.phrase.is_name and not one.in_answer and can_mean("he", one) for one in last)
+    meant = any(match.group().lower() in PERSONS for match in pronouns(asked))
+    named = any(one.phrase.is_name and one.typed and not one.in_answer and can_mean("he", one) for one in last)
     # A name's last letter tells no number: "Stuart Jones" is one.
     whole = [one for one in last if one.whole and (can_mean("he", one) or one.phrase.is_name)]
     whole = [one for one in whole if not re.search(r",| and ", one.phrase.text)]
-    asked = (one for one in whole if one.phrase.is_name and one.asked_with in {"who", "whom", "which"} and not named)
-    return next((one for one in whole if one.acted), None) or next(asked, None)
+    told = (one for one in whole if one.phrase.is_name and one.asked_with in {"who", "whom", "which"} and not named)
+    # "He" after "two delegates" is one of them.
+    acted = next((one for one in [*whole, *last] if one.acted), None)
+    return acted or (None if meant else next(told, None))
 
 
 def refers(question: str, match: re.Match[str]) -> bool:
@@ -299,6 +337,8 @@ def _has_subject(rest: str) -> bool:
 def _subject(asks: str, answer: str) -> str:
     """What was answered, where that is short and no number; else "the zones" of "How many zones"."""
     said, noun = answer.strip().rstrip("."), _noun_of(asks)
+    if not said and not noun:
+        return {"who": "somebody", "whom": "somebody"}.get(asks.lower(), "something")
     counted = {token.low for token in tokens(asks)} & _MEASURES
     if 0 < len(said.split()) <= SHORT_ANSWER and not counted:
         return said

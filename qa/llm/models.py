@@ -66,9 +66,13 @@ def _anthropic(spec: Spec, seconds: float) -> dict[str, Any]:
     return told | ({"base_url": spec.url} if spec.url else {})
 
 
+_CUT_SHORT = ("length", "content_filter", "error")
+
+
 def _openai_finished(raw: Any) -> bool:
     choices = getattr(raw, "choices", None) or []
-    return any(getattr(choice, "finish_reason", None) == "stop" for choice in choices)
+    # "stop" is what OpenAI says; other servers have words of their own for an end, and these for what is none.
+    return any(getattr(choice, "finish_reason", None) not in (None, "", *_CUT_SHORT) for choice in choices)
 
 
 def _ollama_finished(raw: Any) -> bool:

@@ -10,8 +10,9 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Any
 
 from index.errors import LLMError, LLMTimeout, LLMUnavailable
@@ -126,7 +127,9 @@ class Wire:
             return self._late()
         if isinstance(error, ConnectionError) or "Connect" in kind:
             return LLMUnavailable(f"{self.name} cannot be reached. Is its server running?", again=True)
-        return LLMUnavailable(f"{self.name} sent something that is no answer ({kind}).", again=True)
+        # An error that is told inside a reply that began well: no status, but often words.
+        why = _in_its_words(error) or f" ({kind})"
+        return LLMUnavailable(f"{self.name} sent something that is no answer{why}.", again=True)
 
 
 @lru_cache(maxsize=1)
@@ -146,11 +149,16 @@ def _in_its_words(error: BaseException) -> str:
 
 
 def _retry_after(error: BaseException) -> float | None:
-    """Seconds from the reply's Retry-After header, where it gives a number of them; some clients hide the reply behind
-    an error of their own."""
+    """Seconds that the reply's Retry-After header asks for, a number of them or a date; some clients hide the reply
+    behind an error of their own."""
     behind = error.__cause__ or error.__context__
     headers = getattr(getattr(error, "response", None), "headers", None)
     if headers is None:
         return None if behind is None else _retry_after(behind)
     told = str(headers.get("retry-after", ""))
-    return float(told) if told.replace(".", "", 1).isdigit() else None
+    if told.replace(".", "", 1).isdigit():
+        return float(told)
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time())
+    except ValueError:
+        return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 
 from index.embed import Embedder
-from index.errors import FootnoteError, LLMUnavailable
+from index.errors import FootnoteError, LLMError, LLMUnavailable
 from index.types import Hit
 from index.words import words
 from qa.llm.prompt import AGAIN, SYSTEM, user_prompt
@@ -21,7 +21,8 @@ LONGEST = 20_000
 
 class LLMWriter:
     """See the module's docstring. `on_unsupported`: flag keeps an unsupported sentence as such; drop leaves it out;
-    retry asks once more, naming it, and leaves out what is unsupported still. Safe to share among threads."""
+    retry asks once more, naming it, and leaves out what is unsupported still; where nothing of the second answer
+    stands, or none comes, what stood of the first does. Safe to share among threads."""
 
     mode = "llm"
 
@@ -52,9 +53,22 @@ class LLMWriter:
         if failed:
             listed = "\n".join(f"- {text}" for text in failed)
             messages += [("assistant", written), ("user", AGAIN.format(sentences=listed))]
+            again = yield from self._again(messages, hits, until, stood=_stands(verdicts))
+            if _stands(again):
+                return again
+        yield from (verdict.part for verdict in verdicts if not self._left_out(verdict))
+        return verdicts
+
+    def _again(
+        self, messages: Sequence[Message], hits: Sequence[Hit], until: float, stood: bool
+    ) -> Generator[Words | Part, None, list[Verdict]]:
+        """The second answer. That it fails is no matter where some of the first one `stood`."""
+        try:
             verdicts, _ = yield from self._round(messages, hits, until, shown=True)
-        else:
-            yield from (verdict.part for verdict in verdicts)
+        except LLMError:
+            if not stood:
+                raise
+            return []
         return verdicts
 
     def _round(
@@ -97,10 +111,14 @@ class LLMWriter:
     def _draft(self, verdicts: Sequence[Verdict]) -> Draft:
         """With nothing that is borne out it is an abstention: "not in the source"."""
         kept = [verdict for verdict in verdicts if not self._left_out(verdict)]
-        if not any(verdict.part.spans for verdict in kept):
+        if not _stands(kept):
             return Draft((), confidence=0.0)
         confidence = sum(verdict.score for verdict in kept) / len(kept)
         return Draft(tuple(verdict.part for verdict in kept), confidence)
+
+
+def _stands(verdicts: Sequence[Verdict]) -> bool:
+    return any(verdict.part.spans for verdict in verdicts)
 
 
 def _abstains(claim: Claim) -> bool:

@@ -6,6 +6,7 @@ from qa.followup.choice import shipped_weights
 from qa.followup.phrases import noun_phrases
 from qa.followup.readings import Turn, is_fragment, readings, split_question, without_opener
 from qa.history import standalone
+from qa.types import NOT_IN_SOURCE
 
 
 def texts(question: str, *turns: tuple[str, str], kind: str) -> list[str]:
@@ -22,6 +23,9 @@ def texts(question: str, *turns: tuple[str, str], kind: str) -> list[str]:
         ("One of the guards left the hall.", ["One of the guards", "the guards", "the hall"]),
         ("He shouted that Iran lost the game.", ["Iran", "the game"]),
         ("When did the fourth round of talks end?", ["the fourth round", "the fourth round of talks", "talks"]),
+        ("He was late. They met Dr. Ann Lee on a Monday.", ["Dr. Ann Lee", "a Monday"]),
+        ("Was anybody there in May?", ["May"]),
+        ("Did she report the leak?", ["the leak"]),
         ("Why did Pink Floyd's guitarist leave the band?", ["Pink Floyd's guitarist", "the band"]),
     ],
 )
@@ -70,6 +74,52 @@ def test_he_is_who_did_what_was_asked_not_a_name_in_the_question() -> None:
     assert texts("What did he shout?", asked, kind="pronoun") == ["What did one of the guards shout?"]
     described = ("Who is Ann Lee?", "a poet")
     assert "Where does Ann Lee live?" in texts("Where does she live?", described, kind="pronoun")
+
+
+def test_he_is_one_of_the_several_who_did_what_was_asked() -> None:
+    asked = ("Who left the hall?", "two delegates")
+    assert standalone("Where did he go?", [asked]) == "Where did two delegates go?"
+
+
+def test_nothing_in_an_abstention_was_spoken_of() -> None:
+    asked = ("Who refused to leave the ferry?", NOT_IN_SOURCE)
+    assert standalone("Why?", [asked]) == "Why did somebody refuse to leave the ferry?"
+    assert "source" not in standalone("How long did they stay on board?", [asked]).lower()
+    half = ("Who sailed it and why?", f"Ann Lee {NOT_IN_SOURCE[:-1]}: Why?")
+    assert "source" not in standalone("What do they know of it?", [half]).lower()
+
+
+def test_it_is_nobody_whom_he_or_she_meant_or_who_has_a_title() -> None:
+    history = [
+        ("Why did the ferry stop?", "a leak"),
+        ("Who is the captain?", "Ann Lee"),
+        ("What did she say?", "Leave."),
+    ]
+    assert standalone("When was it built?", history) == "When was the ferry built?"
+    asked = [("Who repaired the roof?", "Mr. Okafor")]
+    assert standalone("When can he start?", asked) == "When can Mr. Okafor start?"
+    assert "Okafor" not in standalone("How much will it cost?", asked)
+
+
+def test_the_one_last_asked_for_is_meant_though_a_name_was_understood_before() -> None:
+    history = [
+        ("Where did Ann Lee go?", "Oslo"),
+        ("What did the city give her?", "a house"),
+        ("Who built it?", "Bo Ek"),
+    ]
+    assert standalone("What did he become?", history) == "What did Bo Ek become?"
+
+
+def test_days_months_and_what_is_two_things_are_no_it() -> None:
+    assert texts("What does it cost?", ("Who came on Monday?", "Ann Lee"), kind="pronoun") != ["What does Monday cost?"]
+    asked = ("Why do Tom and Alice wait?", "for a grant")
+    assert "When is Tom and Alice decided?" not in texts("When is that decided?", asked, kind="pronoun")
+    assert "When is a grant decided?" in texts("When is that decided?", asked, kind="pronoun")
+
+
+def test_may_asks_and_what_follows_i_is_its_verb() -> None:
+    asked = [("May I use the laser cutter?", "Yes.")]
+    assert standalone("And the table saw?", asked) == "May I use the table saw?"
 
 
 def test_which_ones_asks_for_what_was_counted() -> None:

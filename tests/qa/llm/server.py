@@ -20,7 +20,8 @@ Said = str | Callable[[str], str]
 class Turn:
     """How one request is answered. `chunk`: characters a piece; `split_bytes` cuts what goes over the wire into pieces
     of so many bytes, also within a character; `breaks_after`: closes the connection after so many pieces; `pause`:
-    seconds before each piece; `silence`: seconds before anything; `raw`: sent instead of the protocol."""
+    seconds before each piece; `silence`: seconds before anything; `raw`: sent instead of the protocol; `reason`: why
+    it says that it ended."""
 
     said: Said = ""
     status: int = 200
@@ -31,17 +32,19 @@ class Turn:
     pause: float = 0.0
     silence: float = 0.0
     raw: bytes | None = None
+    reason: str = "stop"
 
 
 class Server:
     """`turns` are used one a request, the last for all that follow. `requests` holds the bodies that came;
-    `gone_after` is when, in seconds, a client left before its reply was finished."""
+    `gone` is set once a client has left before its reply was finished, `gone_at` tells when, on the monotonic clock."""
 
     def __init__(self, turns: list[Turn]) -> None:
         self.turns = turns
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
         self.gone = threading.Event()
+        self.gone_at = 0.0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._http.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that leaves is no news
@@ -93,6 +96,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             try:
                 self._reply(turn, body)
             except OSError:
+                server.gone_at = time.monotonic()
                 server.gone.set()
 
         def _reply(self, turn: Turn, body: dict[str, Any]) -> None:
@@ -116,7 +120,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             pieces = [said[at : at + turn.chunk] for at in range(0, len(said), turn.chunk)]
-            lines = [turn.raw] if turn.raw is not None else list(speaks(pieces))
+            lines = [turn.raw] if turn.raw is not None else list(speaks(pieces, turn.reason))
             for number, line in enumerate(lines):
                 if number == turn.breaks_after:
                     self.close_connection = True
@@ -158,7 +162,7 @@ def _cut(line: bytes, size: int) -> list[bytes]:
     return [line[at : at + size] for at in range(0, len(line), size)] if size else [line]
 
 
-def _openai(pieces: list[str]) -> Iterator[bytes]:
+def _openai(pieces: list[str], ended: str) -> Iterator[bytes]:
     def event(delta: dict[str, str], reason: str | None) -> bytes:
         told = {
             "id": "1",
@@ -171,21 +175,21 @@ def _openai(pieces: list[str]) -> Iterator[bytes]:
 
     yield event({"role": "assistant", "content": ""}, None)
     yield from (event({"content": piece}, None) for piece in pieces)
-    yield event({}, "stop")
+    yield event({}, ended)
     yield b"data: [DONE]\n\n"
 
 
-def _ollama(pieces: list[str]) -> Iterator[bytes]:
+def _ollama(pieces: list[str], ended: str) -> Iterator[bytes]:
     def line(text: str, done: bool) -> bytes:
         told: dict[str, Any] = {"model": "test", "created_at": "2026-01-01T00:00:00Z", "done": done}
         told["message"] = {"role": "assistant", "content": text}
-        return (json.dumps(told | ({"done_reason": "stop"} if done else {}), ensure_ascii=False) + "\n").encode()
+        return (json.dumps(told | ({"done_reason": ended} if done else {}), ensure_ascii=False) + "\n").encode()
 
     yield from (line(piece, False) for piece in pieces)
     yield line("", True)
 
 
-def _anthropic(pieces: list[str]) -> Iterator[bytes]:
+def _anthropic(pieces: list[str], ended: str) -> Iterator[bytes]:
     def event(name: str, **told: Any) -> bytes:
         return f"event: {name}\ndata: {json.dumps({'type': name, **told}, ensure_ascii=False)}\n\n".encode()
 
@@ -195,7 +199,11 @@ def _anthropic(pieces: list[str]) -> Iterator[bytes]:
     for piece in pieces:
         yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
     yield event("content_block_stop", index=0)
-    yield event("message_delta", delta={"stop_reason": "end_turn", "stop_sequence": None}, usage={"output_tokens": 9})
+    yield event(
+        "message_delta",
+        delta={"stop_reason": {"stop": "end_turn", "length": "max_tokens"}.get(ended, ended), "stop_sequence": None},
+        usage={"output_tokens": 9},
+    )
     yield event("message_stop")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,54 @@ def test_the_model_is_asked_once_more_and_told_which_sentence_was_not_borne_out(
     assert len(server.requests) == 2
     assert "Napoleon" in server.requests[1]["messages"][-1]["content"]
     assert [sentence.status for sentence in answer.sentences] == ["supported"]
+
+
+@pytest.mark.parametrize("second", [Turn(NOT_IN_SOURCE), Turn("Bananas are yellow [1]."), Turn(status=400)])
+def test_what_stood_of_the_first_answer_remains_where_nothing_of_the_second_does(index: Index, second: Turn) -> None:
+    with serving(cites(MIXED), second) as server:
+        asking = assistant(index, server, on_unsupported="retry")
+        events = list(asking.stream(QUESTION))
+    answer = events[-1].data
+    assert len(server.requests) == 2
+    assert (answer.mode, [sentence.status for sentence in answer.sentences]) == ("llm", ["quoted"])
+    assert [event.data["status"] for event in events if event.name == "text"] == ["quoted"]
+
+
+def test_a_second_asking_that_fails_where_nothing_stood_gives_way_to_the_sources_own(index: Index) -> None:
+    with serving(Turn("Bananas are yellow [1]."), Turn(status=400)) as server:
+        answer = assistant(index, server, on_unsupported="retry").ask(QUESTION)
+    assert (answer.text, "answered 400" in answer.notice) == ("six months", True)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_an_answer_that_reached_its_limit_is_told_to_be_broken_off(index: Index, protocol: str) -> None:
+    turn = cites(f"{SOURCE} [#]. More of it")
+    with serving(Turn(turn.said, reason="length")) as server:
+        answer = assistant(index, server, protocol).ask(QUESTION)
+    assert "broke off" in answer.notice
+    assert answer.text == "six months"
+
+
+def test_other_servers_words_for_an_end_are_understood(index: Index) -> None:
+    turn = cites(f"{SOURCE} [#].")
+    with serving(Turn(turn.said, reason="eos_token")) as server:
+        assert assistant(index, server).ask(QUESTION).mode == "llm"
+
+
+def test_an_error_inside_a_reply_is_told_in_its_words(index: Index) -> None:
+    with serving(Turn(raw=b'data: {"error": {"message": "the GPU is on fire"}}\n\n')) as server:
+        answer = assistant(index, server).ask(QUESTION)
+    assert "the GPU is on fire" in answer.notice
+
+
+def test_a_server_may_say_by_a_date_when_to_ask_again(index: Index) -> None:
+    late = formatdate(time.time() + 3600, usegmt=True)
+    with serving(Turn(status=429, headers={"Retry-After": late})) as server:
+        answer = assistant(index, server).ask(QUESTION)
+    assert (len(server.requests), "429" in answer.notice) == (1, True)
+    past = Turn(status=503, headers={"Retry-After": formatdate(0, usegmt=True)})
+    with serving(past, cites(f"{SOURCE} [#].")) as server:
+        assert assistant(index, server).ask(QUESTION).mode == "llm"
 
 
 def test_the_abstention_sentence_is_an_abstention(index: Index) -> None:
