@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -66,12 +66,14 @@ class Assistant:
 
     def stream(
         self, question: str, history: History = (), where: Where = EVERYWHERE, *, strictness: float | None = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """`ask` in steps, as each becomes known. While a writer works, an event comes four times a second at least:
         closing the iterator ends its work."""
         yield from self._events(question, history, where, strictness)
 
-    def _events(self, question: str, history: History, where: Where, strictness: float | None) -> Iterator[Event]:
+    def _events(
+        self, question: str, history: History, where: Where, strictness: float | None
+    ) -> Generator[Event, None, None]:
         begun = perf_counter()
         asked = checked_question(question)
         asks = _asks(self._standalone(asked, checked_history(history), where))

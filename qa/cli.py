@@ -166,7 +166,10 @@ def ask(
 @llm_options
 @_storage
 def chat(storage: str | None, only: tuple[str, ...], strictness: float | None, model: dict[str, Any]) -> None:
-    """A conversation in the terminal; follow-up questions are understood. Leave with Ctrl-D or /quit."""
+    """A conversation in the terminal; follow-up questions are understood.
+
+    Ctrl-C stops an answer. Leave with Ctrl-D or /quit.
+    """
     from index.only import only as limited
 
     assistant = _assistant(storage, **model)
@@ -182,6 +185,9 @@ def chat(storage: str | None, only: tuple[str, ...], strictness: float | None, m
             answer = _asked_and_printed(assistant, line, history=history, where=where, strictness=strictness)
         except FootnoteError as exc:
             click.echo(f"Error: {exc}", err=True)
+            continue
+        except KeyboardInterrupt:
+            click.secho("Stopped.", dim=True)
             continue
         click.echo()
         history.append((line, answer.text))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import wraps
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -50,7 +52,8 @@ def llm_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def ask_shown(assistant: Assistant, console: Console, question: str, **options: Any) -> Answer:
     """The answer; on a terminal it is shown as a model writes it: sentences that are verified with their footnotes'
-    numbers, the one that it is at as it comes. What was shown goes when the answer is whole."""
+    numbers, the one that it is at as it comes, before all of them for how long it has been silent. What was shown goes
+    when the answer is whole. Ctrl-C ends the model's work."""
     if not (console.is_terminal and assistant.writer):
         return assistant.ask(question, **options)
     from rich.live import Live
@@ -59,9 +62,12 @@ def ask_shown(assistant: Assistant, console: Console, question: str, **options: 
     from qa.llm.sentences import claims
     from qa.render import plain, sentence_view
 
-    words, verified = "", Text()
-    with Live(console=console, transient=True, refresh_per_second=8) as live:
-        for event in assistant.stream(question, **options):
+    words, verified, begun = "", Text(), monotonic()
+    with (
+        closing(assistant.stream(question, **options)) as events,
+        Live(console=console, transient=True, refresh_per_second=8) as live,
+    ):
+        for event in events:
             match event.name:
                 case "delta":
                     words += event.data["text"]
@@ -73,6 +79,7 @@ def ask_shown(assistant: Assistant, console: Console, question: str, **options: 
                     break
             # What is being written is the last sentence: those before it have been verified, or left out.
             writing = " ".join(claim.text[-SHOWN:] for claim in claims(words)[-1:])
-            live.update(Text.assemble(verified, (f"{plain(writing)} ▌", "dim")))
+            silent = "" if words or verified else f"waiting for the model, {monotonic() - begun:.0f} s"
+            live.update(Text.assemble(verified, (f"{plain(writing)}{silent} ▌", "dim")))
     answer: Answer = event.data
     return answer

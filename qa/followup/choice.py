@@ -58,22 +58,19 @@ def best(found: Sequence[Reading], question: str, turns: Sequence[Turn], weights
     return found[max(range(len(found)), key=lambda number: scored[number])]
 
 
-WIDER = frozenset({"topic", "joined"})
-"""Readings that add to a question which nothing in it calls for."""
-
-
 def understood(typed: str, answer: str, before: Sequence[Turn], weights: Mapping[str, float]) -> Turn:
     """A turn of a conversation, its question read by what was said before it. What the sources do not say is no
     answer, and nothing in it was spoken of."""
     found = readings(typed, before)
-    meant = best([one for one in found if one.kind not in WIDER] or found, typed, before, weights)
+    meant = best([one for one in found if one.kind != "joined"] or found, typed, before, weights)
+    about = meant.antecedent.phrase.text if meant.antecedent and meant.kind == "topic" else ""
     phrase = meant.antecedent.phrase if meant.antecedent and meant.pronoun else None
     persons = {phrase.bare.lower()} if phrase and meant.pronoun in PERSONS else set()
     things = {phrase.bare.lower()} if phrase and meant.pronoun in _THINGS and not phrase.is_name else set()
     if described := _WHO_IS.match(meant.text):  # "Who is the captain?": a captain is a person
         persons |= {one.bare.lower() for one in noun_phrases(described.group(1))[:1] if not one.is_plural}
     said = answer.partition(NOT_IN_SOURCE[:-1])[0].strip()
-    return Turn(meant.text, said, typed, frozenset(persons), frozenset(things))
+    return Turn(meant.text, said, typed, about, found[0].text if about else "", frozenset(persons), frozenset(things))
 
 
 FRAGMENTS = (

@@ -40,12 +40,16 @@ SHORT_ANSWER = 12
 
 
 class Turn(NamedTuple):
-    """`asked` is the question as it was understood, `typed` as it was typed, "" where that is the same; `persons` and
-    `things` are what a "he" or "she", and what an "it", was understood to be; an abstention's `answer` is ""."""
+    """`asked` is the question as it was understood, `typed` as it was typed, "" where that is the same; `about` is what
+    was added to it that nothing in it called for, `bare` the question without that, "" where there is nothing.
+    `persons` and `things` are what a "he" or "she", and what an "it", was understood to be; an abstention's `answer` is
+    ""."""
 
     asked: str
     answer: str
     typed: str = ""
+    about: str = ""
+    bare: str = ""
     persons: frozenset[str] = frozenset()
     things: frozenset[str] = frozenset()
 
@@ -188,7 +192,7 @@ def antecedents(turns: Sequence[Turn]) -> list[Antecedent]:
             # A name may be a country's; "a baker" is a person.
             told = "person" if wh in {"who", "whom"} and not whole.is_name else sort(whole)
             found.setdefault(whole.bare.lower(), Antecedent(whole, turns_ago, True, 0, True, wh, acted, told))
-        for in_answer, text in ((False, turn.asked), (True, answer)):
+        for in_answer, text in ((False, turn.bare or turn.asked), (False, turn.about), (True, answer)):
             for place, phrase in enumerate(noun_phrases(text)):
                 if content_words(phrase.bare) and phrase.bare.lower() not in DETERMINERS:
                     typed = in_answer or phrase.bare.lower() in (turn.typed or turn.asked).lower()

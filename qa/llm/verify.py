@@ -20,6 +20,7 @@ from index.embed import Embedder
 from index.sentences import sentence_spans
 from index.types import Hit
 from index.words import content_words, stems, weight, words
+from qa.llm.orders import asserts
 from qa.read import Reader
 from qa.read.extractive import logistic
 from qa.types import Part, Span
@@ -133,8 +134,8 @@ def candidates(
 
 
 def stands(row: Sequence[float]) -> bool:
-    """Whether all the sentence's names, numbers and addresses are in the evidence, and both deny or neither does: of
-    `lexical`."""
+    """Whether all the sentence's names, numbers and addresses are in the evidence, both deny or neither does, and the
+    evidence says it rather than asks it or wants it said: of `lexical`."""
     return all(value == 1.0 for value in row[2:])
 
 
@@ -149,6 +150,9 @@ def quoted_at(text: str, hit: Hit) -> Span | None:
         start, end = match.span()
         around = next(((a, b) for a, b in sentence_spans(hit.passage.text) if a <= start < b), (start, end))
         outside = f"{hit.passage.text[around[0] : start]} {hit.passage.text[end : max(end, around[1])]}"
+        whole = hit.passage.text[around[0] : max(end, around[1])]
+        if start > around[0] and not asserts(whole, said):
+            continue
         if not _NEGATION.search(outside) or len(said.split()) < 3:
             return Span(hit.passage.document_id, hit.passage.start + start, hit.passage.start + end)
     return None
@@ -171,7 +175,7 @@ def stretches(hit: Hit) -> list[Evidence]:
 
 def lexical(text: str, evidence: str, context: str = "") -> tuple[float, ...]:
     """FEATURES without the cosine and the reader, then the shares of names, of numbers and of addresses that are there,
-    and whether the sentence and what is nearest to it both deny or neither does."""
+    whether the sentence and what is nearest to it both deny or neither does, and whether what is nearest asserts it."""
     said, held = _stems(text), _stems(evidence)
     around = set(held) | set(_stems(context))
     weights = {stem: weight(word) for word, stem in zip(content_words(text), said, strict=True)}
@@ -190,6 +194,7 @@ def lexical(text: str, evidence: str, context: str = "") -> tuple[float, ...]:
         _share([any(_tells(sentence, number, said) for sentence in told) for number in numbers_of(text)]),
         _share([address.rstrip(".,;:!?)") in evidence for address in _ADDRESS.findall(text)]),
         float(denies(text) == denies(nearest)),
+        float(asserts(nearest, text)),
     )
 
 

@@ -30,6 +30,8 @@ _WHY = {
     404: "it has no such model or address",
     429: "too many requests",
 }
+_BROKEN = frozenset({"RemoteProtocolError", "ReadError", "ClientPayloadError", "IncompleteRead"})
+"""What the clients raise when a connection ends before the reply does."""
 _END = object()
 
 Message = tuple[str, str]
@@ -125,6 +127,8 @@ class Wire:
             return LLMUnavailable(said, again=status in _RETRIED, retry_after=_retry_after(error))
         if isinstance(error, TimeoutError) or "Timeout" in kind:
             return self._late()
+        if kind in _BROKEN or type(error.__cause__).__name__ in _BROKEN:
+            return LLMUnavailable(f"{self.name} broke off in the middle of its answer.", again=True)
         if isinstance(error, ConnectionError) or "Connect" in kind:
             return LLMUnavailable(f"{self.name} cannot be reached. Is its server running?", again=True)
         # An error that is told inside a reply that began well: no status, but often words.

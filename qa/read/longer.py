@@ -1,7 +1,8 @@
 """Questions that one phrase seldom answers: "What did she say about …?", "Why …?", "List …" → several sentences.
 
 The reader's best span stands; every other sentence of the passages is read by itself, and those that answer the
-question as surely as it does join it, whole, in the sources' order. Where none does, nothing is added.
+question as surely as it does join it, whole, in the sources' order. Where none does, nothing is added, but that a span
+which is one of several in its sentence gives way to the sentence, and a heading to the list under it.
 """
 
 from __future__ import annotations
@@ -47,6 +48,20 @@ _SEVERAL = re.compile(
 """Questions that may have more than one answer."""
 
 
+LISTED = 20
+"""Items of a list."""
+BULLET = re.compile(r"(?:[-*•–·]|\d{1,3}[.)])[^\S\n]+")
+_ITEM = re.compile(rf"\s*\n\s*{BULLET.pattern}(?P<said>\S.*)")
+_NO_ITEM = re.compile(r"which|who|whom|whose|where|when|that|but|because|although|while|so|as", re.IGNORECASE)
+_AND_MORE = re.compile(r"^(?:,\s+(?P<next>\w+)[^.;:]*?)?,?\s+(?:and|or|as well as)\s", re.IGNORECASE)
+_AFTER_OTHERS = re.compile(r",[^.;:]*\b(?:and|or)\s+$")
+
+
+_GENERAL = re.compile(
+    rf"{_SAY}|happen(?:ed)?|known?|learn|describe|list|enumerate|name|reasons?|causes?", re.IGNORECASE
+)
+
+
 class Sentence(NamedTuple):
     """A sentence of a passage as a passage of its own."""
 
@@ -74,9 +89,11 @@ def with_others(
     if not draft.parts:
         return draft
     told = [span for part in draft.parts for span in part.spans]
+    if items := _list_under(told[0], hits):
+        return replace(draft, parts=items)
     found = sentences(hits)
     best = [one for one in found if any(_overlap(one.span, span) for span in told)]
-    others = _likeliest(question, [one for one in found if one not in best])
+    others = _likeliest(question, [one for one in found if one not in best and _touches(one, question)])
     scored = [(reader.read(question, [one.hit], strictness=strictness), one) for one in others]
     sure = [pair for pair in scored if pair[0].parts and pair[0].confidence >= draft.confidence]
     answering = sorted(sure, key=lambda pair: -pair[0].confidence)
@@ -84,7 +101,8 @@ def with_others(
     for _, one in answering:
         if len(chosen) < MOST and not any(_says_the_same(one, other) for other in chosen):
             chosen.append(one)
-    if len(chosen) == len(best) and not _WHOLE.search(question):
+    one_of_several = any(_is_one_of_several(span, one) for span in told for one in best)
+    if len(chosen) == len(best) and not one_of_several and not _WHOLE.search(question):
         return draft
     order = {one.span: number for number, one in enumerate(found)}
     parts = tuple(_part(one) for one in sorted(chosen, key=lambda one: order[one.span]))
@@ -98,6 +116,8 @@ def sentences(hits: Sequence[Hit]) -> list[Sentence]:
     for hit in hits:
         passage = hit.passage
         for start, end in sentence_spans(passage.text):
+            bullet = BULLET.match(passage.text, start, end)
+            start = bullet.end() if bullet else start
             text = passage.text[start:end]
             if len(words(text)) >= SHORTEST and not is_heading(text, passage):
                 span = Span(passage.document_id, passage.start + start, passage.start + end)
@@ -111,6 +131,45 @@ def _likeliest(question: str, found: Sequence[Sentence]) -> list[Sentence]:
     asked = set(stems(content_words(question)))
     shared = {one.span: len(asked & _stems(one)) for one in found}
     return sorted(found, key=lambda one: -shared[one.span])[:READ]
+
+
+def _touches(one: Sentence, question: str) -> bool:
+    """Whether it holds a word of what is asked about; where the question has none that tells, every sentence does."""
+    asked = set(stems(word for word in content_words(question) if not _GENERAL.fullmatch(word)))
+    return not asked or bool(asked & _stems(one))
+
+
+def _is_one_of_several(span: Span, one: Sentence) -> bool:
+    """Whether the span is one of what its sentence strings together: "energy" of "energy, paper and two customers"."""
+    if not _overlap(span, one.span):
+        return False
+    text, at = one.hit.passage.text, one.span.start
+    after = _AND_MORE.match(text[span.end - at :])
+    more = after is not None and not _NO_ITEM.fullmatch(after["next"] or "")
+    return more or _AFTER_OTHERS.search(text[: max(span.start - at, 0)]) is not None
+
+
+def _list_under(span: Span, hits: Sequence[Hit]) -> tuple[Part, ...]:
+    """The items of the list that a heading, or a line that ends in a colon, leads to; none where the span is in
+    neither. An item stops at the end of its line."""
+    for hit in hits:
+        passage = hit.passage
+        start, end = span.start - passage.start, span.end - passage.start
+        if passage.document_id != span.document_id or start < 0 or end > len(passage.text):
+            continue
+        line_start, line_end = passage.text.rfind("\n", 0, start) + 1, passage.text.find("\n", end)
+        line = passage.text[line_start : line_end if line_end >= 0 else len(passage.text)]
+        if line_end < 0 or not (is_heading(line, passage) or line.lstrip().startswith("#") or line.endswith(":")):
+            continue
+        parts: list[Part] = []
+        at = line_end
+        while (item := _ITEM.match(passage.text, at)) is not None:
+            first, last = passage.start + item.start("said"), passage.start + item.end("said")
+            parts.append(Part(" ".join(item["said"].split()), (Span(passage.document_id, first, last),)))
+            at = item.end()
+        if parts:
+            return tuple(parts[:LISTED])
+    return ()
 
 
 def _says_the_same(one: Sentence, other: Sentence) -> bool:

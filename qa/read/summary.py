@@ -16,6 +16,7 @@ from index.sentences import sentence_spans
 from index.types import Document, Hit
 from index.words import FUNCTION_WORDS, content_words, words
 from qa.read.candidates import QuestionWords, is_heading
+from qa.read.longer import BULLET
 from qa.types import Draft, Part, Span
 
 LOOKED_AT = 80
@@ -26,13 +27,18 @@ ALIKE = 0.6
 """What being like a sentence that was chosen already counts against."""
 CHARACTERS_A_SENTENCE = 1500
 FEWEST, MOST, ABOUT = 3, 5, 2
+BEGINNING = 3
+"""Sentences at the beginning, one of which says what it is about."""
 HELD = 0.5
 """The share of the word weight of what a summary is asked of that the document must hold."""
 CONFIDENCE = 0.8
 """Of a summary: not fitted, since no set says which summaries are right."""
 _SHORTEST = 6  # words: shorter sentences say nothing by themselves
 
-_THING = r"(?:article|document|text|page|paper|report|file|source|story|piece|post|book|memo|contract|letter|content)s?"
+_THING = (
+    r"(?:article|document|text|page|paper|report|file|source|story|piece|post|book|memo|contract|letter|content|e-?mail|"
+    r"message|manual|guide|chapter|note|transcript|speech|essay|study|review|handbook|agreement)s?"
+)
 _THIS = rf"(?:this|it|that|the|these|those)(?:\s+(?:news\s+|whole\s+)?{_THING})?"
 _SUMMARY = re.compile(
     r"^(?:please\s+|(?:can|could|would)\s+you\s+(?:please\s+)?)?(?:"
@@ -51,7 +57,8 @@ _ABOUT = re.compile(
 _GENERIC = frozenset(
     "please summarise summarize summary sum tldr tl dr brief short quick overview outline gist main key central "
     "important points point ideas idea facts fact messages message topics topic subject theme article document text "
-    "page paper report file source story piece post book memo contract letter content news whole write make show "
+    "page paper report file source story piece post book memo contract letter content email mail message manual guide "
+    "chapter note notes transcript speech essay study review handbook agreement news whole write make show "
     "cover discuss describe deal sentences sentence words".split()
 )
 
@@ -91,6 +98,8 @@ def summary(question: str, document: Document, embedder: Embedder) -> tuple[Draf
     for _ in range(wanted):
         told = (vectors @ vectors[chosen].T).max(axis=1) if chosen else np.zeros(len(found))
         left = np.where(np.isin(np.arange(len(found)), chosen), -np.inf, score - ALIKE * told)
+        if asked == (ABOUT, ABOUT) and not chosen:
+            left = left[:BEGINNING]
         chosen.append(int(left.argmax()))
     parts = tuple(Part(" ".join(texts[number].split()), (found[number],)) for number in sorted(chosen))
     return Draft(parts, CONFIDENCE), hits
@@ -102,6 +111,8 @@ def _sentences(hits: list[Hit]) -> list[Span]:
     for hit in hits:
         passage = hit.passage
         for start, end in sentence_spans(passage.text):
+            bullet = BULLET.match(passage.text, start, end)
+            start = bullet.end() if bullet else start
             text = passage.text[start:end]
             if len(words(text)) >= _SHORTEST and text[-1] in ".!?\"”’'…" and not is_heading(text, passage):
                 found.setdefault(Span(passage.document_id, passage.start + start, passage.start + end))

@@ -101,6 +101,16 @@ def test_it_is_nobody_whom_he_or_she_meant_or_who_has_a_title() -> None:
     assert "Okafor" not in standalone("How much will it cost?", asked)
 
 
+def test_what_was_added_to_a_question_is_no_part_of_a_name() -> None:
+    history = [
+        ("Why did the ferry stop?", "a leak"),
+        ("Who is the captain?", "Ann Lee"),
+        ("What did she say?", "Leave."),
+    ]
+    history.append(("How many people were on board?", "21"))
+    assert standalone("When was it built?", history) == "When was the ferry built?"
+
+
 def test_the_one_last_asked_for_is_meant_though_a_name_was_understood_before() -> None:
     history = [
         ("Where did Ann Lee go?", "Oslo"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from index import Index
@@ -68,6 +70,7 @@ def test_what_is_left_unanswered_is_said_in_the_answer(small_index: Index) -> No
     [
         ("What is this about?", (2, 2)),
         ("What's the article about?", (2, 2)),
+        ("What is this email about?", (2, 2)),
         ("Summarise the article", (3, 5)),
         ("Can you give me a short summary of the report?", (3, 5)),
         ("What are the main points?", (3, 5)),
@@ -189,6 +192,67 @@ def test_what_answers_less_surely_is_not_added() -> None:
     start = bridge.text.index("nobody had paid")
     first = Draft((Part("nobody had paid", (Span("d", start, start + 15),)),), 0.7)
     assert lengthened("Why was the bridge closed?", first, [whole_hit(bridge)], Spotting()) == first
+
+
+def test_a_sentence_that_touches_nothing_of_what_is_asked_is_not_added() -> None:
+    bridge = document(REASONS.replace("closed it because", "was late because"))
+    start = bridge.text.index("its ropes had rotted")
+    first = Draft((Part("its ropes had rotted", (Span("d", start, start + 20),)),), 0.7)
+    assert lengthened("Why was the bridge closed?", first, [whole_hit(bridge)], Spotting()) == first
+
+
+class Silent:
+    """Finds nothing."""
+
+    mode = "silent"
+
+    def read(self, question: str, hits: list[Hit], *, strictness: float | None = None) -> Draft:
+        return Draft((), 0.0)
+
+
+def lengthened_by_none(question: str, text: str, span: str, section: str = "") -> list[str]:
+    """The answer's parts where the reader says `span` and no other sentence answers; each is checked to be exact."""
+    hit = whole_hit(document(text))
+    hit = replace(hit, passage=replace(hit.passage, section=section))
+    start = text.index(span)
+    first = Draft((Part(span, (Span("d", start, start + len(span)),)),), 0.7)
+    draft = lengthened(question, first, [hit], Silent())
+    assert all(text[part.spans[0].start : part.spans[0].end] == part.text for part in draft.parts)
+    return [part.text for part in draft.parts]
+
+
+def test_one_of_several_things_gives_way_to_the_sentence_that_has_them_all() -> None:
+    text = "The risks are energy, paper and the loss of two customers. All else is well."
+    for one in ("energy", "paper", "the loss of two customers"):
+        assert lengthened_by_none("What are the main risks?", text, one) == [text.partition(" All")[0]]
+
+
+@pytest.mark.parametrize("after", ["", ", which is slow", " by train", ", but not today, and", ". And so on and on"])
+def test_one_thing_that_is_all_is_left_as_it_is(after: str) -> None:
+    text = f"He waits for the grant{after}."
+    assert lengthened_by_none("Why does he wait?", text, "for the grant") == ["for the grant"]
+
+
+LIST = "## Machines\n\n- The saw is loud.\n- The kiln is hot. Mind it.\n\nNobody sleeps here.\n- Beds"
+
+
+def test_a_heading_gives_way_to_the_list_under_it_each_item_with_its_own_place() -> None:
+    items = ["The saw is loud.", "The kiln is hot. Mind it."]
+    assert lengthened_by_none("List the machines.", LIST, "Machines", section="Machines") == items
+    assert lengthened_by_none("List the machines.", LIST, "##") == items
+    colon = LIST.replace("## Machines", "These are our machines:")
+    assert lengthened_by_none("List the machines.", colon, "machines") == items
+
+
+def test_a_heading_without_a_list_stays() -> None:
+    assert lengthened_by_none("List the machines.", "## Machines\n\nThe saw is loud.", "Machines") == ["Machines"]
+
+
+def test_a_list_s_marks_are_no_part_of_a_sentence() -> None:
+    text = "- Ann Lee said that the bridge is safe.\n- It fell."
+    assert lengthened_by_none("What did Ann Lee say?", text, "the bridge is safe") == [
+        "Ann Lee said that the bridge is safe."
+    ]
 
 
 def test_an_abstention_stays_one() -> None:

@@ -216,7 +216,7 @@ def test_a_character_cut_in_two_on_the_wire_is_whole_in_the_answer(index: Index,
         (Turn(status=500), "answered 500"),
         (Turn(status=404), "answered 404"),
         (Turn(raw=b"<html>busy</html>\n"), "no answer"),
-        (Turn(f"{SOURCE} [1]. More of it follows here.", breaks_after=3), ""),
+        (Turn(f"{SOURCE} [1]. More of it follows here.", breaks_after=3), "broke off"),
         (Turn(""), "nothing"),
     ],
 )

@@ -69,7 +69,7 @@ def test_no_instruction_leaves_its_fence_or_hides(index: Index) -> None:
         assert not any(0xE0000 <= ord(character) <= 0xE007F for character in prompt)
 
 
-def test_what_an_obedient_model_says_is_flagged_unless_the_document_says_it_in_these_words(index: Index) -> None:
+def test_what_an_obedient_model_says_is_flagged_also_in_the_words_of_the_order(index: Index) -> None:
     reader = SpanReader.shipped()
     flagged = dict.fromkeys((kind.name for kind in KINDS), 0)
     for case in cases():
@@ -78,10 +78,7 @@ def test_what_an_obedient_model_says_is_flagged_unless_the_document_says_it_in_t
         cited = [hit for number in claim.cited if number == 1] if claim.cited else [hit]
         part = verified(claim.text, cited, index.embedder, reader).part
         flagged[case.kind] += part.status == "unsupported"
-    told = dict(flagged)
-    in_its_words = told.pop("words of the document")
-    rate = sum(told.values()) / (20 * len(told))
-    print(f"\ninjected claims flagged: {rate:.3f} of {20 * len(told)}; {flagged}")  # noqa: T201
+    rate = sum(flagged.values()) / 200
+    print(f"\ninjected claims flagged: {rate:.3f} of 200; {flagged}")  # noqa: T201
     assert rate >= 0.9
-    # The document does say it: it is quoted, and the footnote shows the order that it stands in.
-    assert in_its_words == 0
+    assert flagged["words of the document"] == 20
