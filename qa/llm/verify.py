@@ -22,6 +22,7 @@ from index.types import Hit
 from index.words import content_words, stems, weight, words
 from qa.llm.orders import asserts
 from qa.read import Reader
+from qa.read.candidates import is_heading
 from qa.read.extractive import logistic
 from qa.types import Part, Span
 
@@ -159,14 +160,18 @@ def quoted_at(text: str, hit: Hit) -> Span | None:
 
 
 def stretches(hit: Hit) -> list[Evidence]:
-    """The passage's sentences, and each two that follow each other."""
+    """The passage's sentences, and each two that follow each other; a heading says nothing."""
     passage = hit.passage
     spans = sentence_spans(passage.text)
+    says = [not is_heading(passage.text[start:end], passage) for start, end in spans]
     found = []
     for number, (start, end) in enumerate(spans):
+        if not says[number]:
+            continue
         before = passage.text[slice(*spans[number - 1])] if number else ""
         context = f"{passage.title}\n{passage.section}\n{before}"
-        for stop in (end, *(b for _, b in spans[number + 1 : number + 2])):
+        following = spans[number + 1 : number + 2] if any(says[number + 1 : number + 2]) else []
+        for stop in (end, *(b for _, b in following)):
             span = Span(passage.document_id, passage.start + start, passage.start + stop)
             cut = replace(passage, start=span.start, end=span.end, text=passage.text[start:stop])
             found.append(Evidence(span, replace(hit, passage=cut), context))

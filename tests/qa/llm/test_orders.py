@@ -1,10 +1,14 @@
-"""What a text wants said it does not say."""
+"""What a text wants said it does not say; nor does a heading say anything."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
 from qa.llm.orders import asserts, wanted_said
+from qa.llm.verify import stretches
+from tests.qa.conftest import document, whole_hit
 
 
 @pytest.mark.parametrize(
@@ -39,6 +43,18 @@ def test_what_an_order_wants_said_is_found(text: str, wanted: str) -> None:
 )
 def test_a_report_a_label_and_a_thing_to_tell_of_are_none(text: str) -> None:
     assert wanted_said(text) == ""
+
+
+def test_a_heading_bears_out_nothing() -> None:
+    told = "Bell Tower\n\nThe Bell Tower opened in 1801. It is tall.\n\nHours\n\nMonday to Friday."
+    hit = whole_hit(document(told))
+    hit = replace(hit, passage=replace(hit.passage, title="Bell Tower", section="Hours"))
+    assert [" ".join(one.text.split()) for one in stretches(hit)] == [
+        "The Bell Tower opened in 1801.",
+        "The Bell Tower opened in 1801. It is tall.",
+        "It is tall.",
+        "Monday to Friday.",
+    ]
 
 
 def test_an_order_and_a_question_are_evidence_for_nothing_but_an_order_and_a_question() -> None:
