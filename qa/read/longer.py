@@ -135,7 +135,7 @@ def _likeliest(question: str, found: Sequence[Sentence]) -> list[Sentence]:
 
 def _touches(one: Sentence, question: str) -> bool:
     """Whether it holds a word of what is asked about; where the question has none that tells, every sentence does."""
-    asked = set(stems(word for word in content_words(question) if not _GENERAL.fullmatch(word)))
+    asked = set(stems([word for word in content_words(question) if not _GENERAL.fullmatch(word)]))
     return not asked or bool(asked & _stems(one))
 
 
