@@ -11,6 +11,11 @@ LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 44
 MOST_POINTS = 400
 """Of a line: more cannot be told apart."""
 
+CHARACTER, LINE = 6.5, 14
+"""A character's width and a line's height, about."""
+LIFTS = (6, -14, 20, -28, 34, -42, 48, 62)
+"""How far above its point a label may stand, the nearest first; below it where negative."""
+
 Point = tuple[float, float]
 
 
@@ -76,15 +81,36 @@ class Axes:
         """A horizontal interval."""
         return f'<polyline class="interval" points="{self._joined([(low, y), (high, y)])}"/>'
 
-    def label(self, x: float, y: float, text: str) -> str:
-        """Text that ends left of a point's own place, or begins right of it in the left half."""
+    def label(self, x: float, y: float, text: str, lifted: float = 6) -> str:
+        """Text that ends left of a point's own place, or begins right of it in the left half; `lifted` above it."""
         a, b = self.at(x, y)
         left_half = a < WIDTH / 2
         anchor, moved = ("start", a + 8) if left_half else ("end", a - 8)
-        return f'<text class="label" x="{round(moved, 1)}" y="{b - 6}" text-anchor="{anchor}">{escape(text)}</text>'
+        place = f'x="{round(moved, 1)}" y="{round(b - lifted, 1)}" text-anchor="{anchor}"'
+        return f'<text class="label" {place}>{escape(text)}</text>'
+
+    def labels(self, named: Sequence[tuple[float, float, str]]) -> list[str]:
+        """A label for each (x, y, text), lifted or lowered until it covers no earlier one."""
+        taken: list[tuple[float, float, float]] = []
+        made = []
+        for x, y, text in named:
+            a, b = self.at(x, y)
+            width = CHARACTER * len(text)
+            begin = a + 8 if a < WIDTH / 2 else a - 8 - width
+            inside = [lifted for lifted in LIFTS if TOP <= b - lifted <= self.height - BOTTOM]
+            free = (lifted for lifted in inside if _is_free(begin, begin + width, b - lifted, taken))
+            lifted = next(free, LIFTS[0])
+            taken.append((begin, begin + width, b - lifted))
+            made.append(self.label(x, y, text, lifted))
+        return made
 
     def _joined(self, points: Iterable[Point]) -> str:
         return " ".join(f"{a},{b}" for a, b in (self.at(x, y) for x, y in points))
+
+
+def _is_free(begin: float, end: float, baseline: float, taken: Sequence[tuple[float, float, float]]) -> bool:
+    """Whether a text covers none of those that are there: (begin, end, baseline)."""
+    return all(end < left or right < begin or abs(baseline - there) >= LINE for left, right, there in taken)
 
 
 def standalone(drawn: str) -> str:

@@ -90,25 +90,32 @@ def markdown(placed: Sequence[Place], quality: str) -> str:
     return "\n".join(lines)
 
 
+SHOWN = 0.15
+"""How far below the best a setting may lie to be drawn: what is far off would squeeze the others together."""
+
+
 def plot(placed: Sequence[Place], quality: str) -> str:
-    """Every setting as a dot, the front as a line; the shipped one is a ring."""
-    points = [place.point for place in placed]
-    least, most = min(one.quality for one in points), max(one.quality for one in points)
+    """Every setting that is not far off as a dot, the front as a line; the shipped one is a ring."""
+    every = [place.point for place in placed]
+    most = max(one.quality for one in every)
+    points = [one for one in every if one.quality >= most - SHOWN or one.setting == SHIPPED]
+    least = min(one.quality for one in points)
     end = max(one.latency for one in points) * 1.1
     steps = _between(least, most)
     axes = Axes(
         (0, end), (steps[0][0], steps[-1][0]), "median latency, ms", TITLES[quality], ticks(end), steps, height=340
     )
-    best = front(points)
+    best = [one for one in front(every) if one in points]
     marks = [axes.line([(one.latency, one.quality) for one in best], "ideal")]
     for one in points:
         name = "ring" if one.setting == SHIPPED else "dot"
         marks.append(axes.dot(one.latency, one.quality, 7 if name == "ring" else 4, name, title=one.setting.name))
-    marks += [
-        axes.label(one.latency, one.quality, one.setting.name)
-        for one in points
-        if one in best or one.setting == SHIPPED
-    ]
+    named = sorted((one for one in points if one in best or one.setting == SHIPPED), key=lambda one: one.latency)
+    marks += axes.labels([(one.latency, one.quality, one.setting.name) for one in named])
+    left = len(every) - len(points)
+    if left:
+        told = f"{left} settings lie lower" if left > 1 else "1 setting lies lower"
+        marks.append(axes.label(0, steps[0][0], told))
     return axes.drawn(f"{TITLES[quality]} against median latency", *marks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -127,18 +128,26 @@ def test_a_terminal_shows_the_verdict_in_a_word() -> None:
 
 
 def test_the_plot_s_scale_has_round_numbers_around_all_settings() -> None:
-    drawn = plot(places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 9, 5.0)], "f1"), "f1")
-    assert [share for share in ("0.20", "0.30", "0.40", "0.50") if f">{share}</text>" in drawn] == [
-        "0.20", "0.30", "0.40", "0.50",
-    ]  # fmt: skip
-    assert ">0.60</text>" not in drawn
+    drawn = plot(places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 15, 5.0)], "f1"), "f1")
+    assert re.findall(r">(0\.\d\d)</text>", drawn) == ["0.35", "0.40", "0.45", "0.50"]
     alone = plot(places([at(SHIPPED, 20, 20.0)], "f1"), "f1")
     assert ">0.49</text>" in alone
     assert ">0.50</text>" in alone
 
 
+def test_settings_far_below_are_counted_and_labels_cover_no_other() -> None:
+    near = [at(SHIPPED, 30, 20.0), at(Setting(k=3), 31, 20.5), at(Setting(k=8), 32, 21.0)]
+    drawn = plot(places([*near, at(Setting(k=1), 5, 2.0), at(Setting(k=2), 6, 2.5)], "f1"), "f1")
+    assert ">2 settings lie lower</text>" in drawn
+    assert ">k 1</text>" not in drawn
+    heights = {text: float(y) for y, text in re.findall(r'class="label"[^>]* y="([\d.]+)"[^>]*>([^<]+)<', drawn)}
+    told = [heights[name] for name in ("shipped", "k 3", "k 8")]
+    assert all(abs(one - other) >= 14 for one in told for other in told if one != other)
+    assert len(set(told)) == 3
+
+
 def test_the_table_and_the_plot_name_the_shipped_setting() -> None:
-    made = places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 10, 5.0)], "f1")
+    made = places([at(SHIPPED, 20, 20.0), at(Setting(k=1), 15, 5.0)], "f1")
     assert "| **shipped** | **0.500** | **0.400 to 0.600** | **20.0 ms** | **20.0 ms** |" in markdown(made, "f1")
     assert 'class="ring"' in plot(made, "f1")
     assert ">k 1</text>" in plot(made, "f1")
