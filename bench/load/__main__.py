@@ -36,8 +36,10 @@ def main(scene: str, seconds: float | None, rate: float) -> None:
     run, usual = SCENES.get(scene) or (partial(soak, rate=rate), SOAK_SECONDS)
     with server() as started:
         outcome = asyncio.run(_run(run, started, seconds or usual))
-    options = f" --seconds {seconds:g}" if seconds else ""
-    write(f"load-{scene}", f"python -m bench.load {scene}{options}", outcome.told, outcome.results)
+        options = f" --seconds {seconds:g}" if seconds else ""
+        options += f" --rate {rate:g}" if scene == "soak" else ""
+        # Before the server is stopped: nothing that was seen may be lost.
+        write(f"load-{scene}", f"python -m bench.load {scene}{options}", outcome.told, outcome.results)
     for failure in outcome.failed:
         click.echo(f"FAILED: {failure}", err=True)
     raise SystemExit(1 if outcome.failed else 0)

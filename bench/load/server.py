@@ -21,7 +21,7 @@ import httpx
 from bench.warm import SEEDS
 from index import sync
 
-START_SECONDS = 300
+START_SECONDS = STOP_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,12 @@ def started(command: Sequence[str], folder: Path) -> Iterator[tuple[str, int]]:
         yield address, process.pid
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise click.ClickException("The server did not stop when it was told to.") from None
 
 
 def _up(address: str) -> bool:
