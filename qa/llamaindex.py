@@ -147,11 +147,15 @@ def footnote_tool(
 
 
 def with_footnotes(answer: Answer) -> str:
-    """The answer as plain text, footnote numbers after each sentence; under it what each quotes and from where."""
+    """The answer as plain text, footnote numbers after each sentence, and said of those that no source bears out; under
+    it what each quotes and from where."""
     if not answer.answered:
         return answer.text
     said = " ".join(
-        sentence.text + "".join(f" [{number}]" for number in sentence.citations) for sentence in answer.sentences
+        f"{sentence.text} (no source says this)"
+        if sentence.status == "unsupported"
+        else sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+        for sentence in answer.sentences
     )
     notes = (
         f"[{one.number}] “{one.context}” ({one.document.title}, characters {one.start}–{one.end})"

@@ -52,3 +52,12 @@ def test_our_retriever_serves_llama_index_s_own_query_engine(article_storage: Pa
 
     engine = RetrieverQueryEngine.from_args(FootnoteRetriever.from_storage(article_storage, k=2), llm=MockLLM())
     assert len(engine.query("Who signed the memorandum?").source_nodes) == 2
+
+
+def test_an_agent_is_told_which_sentence_no_source_bears_out() -> None:
+    from qa.llamaindex import with_footnotes
+    from qa.types import Answer, Sentence
+
+    said = (Sentence("Tea is hot.", "quoted", (1,)), Sentence("Tea is blue.", "unsupported", ()))
+    answer = Answer("?", "?", True, "Tea is hot. Tea is blue.", 0.5, "llm", sentences=said)
+    assert with_footnotes(answer) == "Tea is hot. [1] Tea is blue. (no source says this)"
