@@ -161,7 +161,9 @@ def with_footnotes(answer: Answer) -> str:
         f"[{one.number}] “{one.context}” ({one.document.title}, characters {one.start}–{one.end})"
         for one in answer.citations
     )
-    return "\n".join((said, *notes))
+    # What a part of the question lacks stands after the sentences.
+    lacks = answer.text.removeprefix(" ".join(sentence.text for sentence in answer.sentences))
+    return "\n".join((said + lacks, *notes))
 
 
 def _turns(said: list[ChatMessage]) -> list[tuple[str, str]]:

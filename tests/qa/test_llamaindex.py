@@ -61,3 +61,12 @@ def test_an_agent_is_told_which_sentence_no_source_bears_out() -> None:
     said = (Sentence("Tea is hot.", "quoted", (1,)), Sentence("Tea is blue.", "unsupported", ()))
     answer = Answer("?", "?", True, "Tea is hot. Tea is blue.", 0.5, "llm", sentences=said)
     assert with_footnotes(answer) == "Tea is hot. [1] Tea is blue. (no source says this)"
+
+
+def test_an_agent_is_told_which_part_of_a_question_has_no_answer() -> None:
+    from qa.llamaindex import with_footnotes
+    from qa.types import Answer, Sentence
+
+    text = "Tea is hot. The sources do not say: Who made it?"
+    answer = Answer("?", "?", True, text, 0.5, "extractive", sentences=(Sentence("Tea is hot.", "quoted", (1,)),))
+    assert with_footnotes(answer) == "Tea is hot. [1] The sources do not say: Who made it?"
