@@ -55,7 +55,7 @@ BELOW = _line("""
                 <p id="strict-means"></p>
             </div>
         </details>
-        <p class="hint">Answers are read out of your sources on this machine.</p>
+        <p class="hint">Footnotes lead to the words that an answer stands on.</p>
     </div>
 """)
 

@@ -6,7 +6,7 @@ import { getJSON, postJSON } from "./server.js";
 let opening = null; // the questions to begin with, asked for once
 
 const HINTS = [
-  "Ask in your own words: the answer is read out of your sources.",
+  "Ask in your own words: the answer is looked up in your sources.",
   "Choose a footnote to see the exact words that it stands on.",
   "Where the sources do not say, you are told so.",
 ];
