@@ -17,6 +17,9 @@ from qa.types import document_ref
 
 MAX_PAGE = 1000
 
+MAX_CURSOR = 6000
+"""Characters: the longest path that a system knows, in base64; escaped, it still fits a request's head of 64 KB."""
+
 
 def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/documents", tags=["documents"], responses=problems(422, 503))
@@ -26,7 +29,7 @@ def router(services: Services) -> APIRouter:
     def documents(
         request: Request,
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="How many on a page.")] = MAX_PAGE,
-        after: Annotated[str | None, Query(description="The `next` of the page before.", max_length=20_000)] = None,
+        after: Annotated[str | None, Query(description="The `next` of the page before.", max_length=MAX_CURSOR)] = None,
     ) -> Response:
         """The documents of the index, by path, in pages; with an ETag."""
         return tagged(request, listing(index, limit, after))

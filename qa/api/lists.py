@@ -47,7 +47,11 @@ def tagged(request: Request, reply: BaseModel) -> Response:
 
 
 def _cursor(place: Key) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(place, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        .decode()
+        .rstrip("=")
+    )
 
 
 def _place(cursor: str) -> Key:

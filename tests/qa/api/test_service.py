@@ -15,7 +15,9 @@ from pydantic import TypeAdapter
 from index import Index, open_index, sync
 from qa import Assistant
 from qa.api import create_app, schema
+from qa.api.documents import MAX_CURSOR
 from qa.api.examples import ANSWER, CITATION
+from qa.api.lists import page
 from qa.feedback import record
 from qa.read.scripted import ScriptedReader
 from tests.qa.api.conftest import LOCAL, tells_nothing
@@ -153,6 +155,16 @@ def test_what_a_later_version_adds_to_answers_survives_feedback(client: TestClie
     assert client.post("/api/feedback", json={"verdict": "right", "answer": answer}).status_code == 201
     line = json.loads((storage / "feedback.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert line["answer"]["strictness"] == 0.9
+
+
+def test_the_longest_path_fits_a_cursor_and_one_too_long_is_a_problem(client: TestClient) -> None:
+    place = ("é" * 2048, "0123456789abcdef")
+    shown, following = page([place, ("z", "")], lambda key: key, 1, None)
+    assert shown == [place]
+    assert following is not None
+    assert len(following) <= MAX_CURSOR
+    assert page([place, ("ü", "")], lambda key: key, 1, following)[0] == [("ü", "")]
+    assert client.get("/api/documents", params={"after": "é" * (MAX_CURSOR + 1)}).status_code == 422
 
 
 def test_feedback_takes_whole_numbers_as_other_languages_write_them(client: TestClient, storage: Path) -> None:
