@@ -89,7 +89,7 @@ def page(
         "# Results",
         "Written by the commands below from files that are not shipped; nothing was trained, fitted or chosen on them. "
         "95 % bootstrap intervals are in each run's `metrics.json`. What each measure means: `report.html` beside it.",
-        "```\n" + "\n".join(commands(made, folder, sweeps)) + "\n```",
+        "```\n" + "\n".join(commands(made, folder, sweeps, timed)) + "\n```",
         "## Answers",
         table(made, COLUMNS),
         "CLAPNQ's answers are prose, so a quote from a gold sentence counts as right there, and EM means nothing. In "
@@ -127,7 +127,9 @@ def page(
     return "\n\n".join(parts) + "\n"
 
 
-def commands(made: Mapping[Run, Mapping[str, Any]], folder: Path, sweeps: Sequence[str] = ()) -> list[str]:
+def commands(
+    made: Mapping[Run, Mapping[str, Any]], folder: Path, sweeps: Sequence[str] = (), timed: bool = True
+) -> list[str]:
     """What makes the page again, a line a run, the last with the sweeps that it tells."""
     lines = []
     for run, metrics in made.items():
@@ -137,7 +139,7 @@ def commands(made: Mapping[Run, Mapping[str, Any]], folder: Path, sweeps: Sequen
         words += [word for name in beside for word in ("--with", name)] if sorted(beside) != sorted(BASELINES) else []
         lines.append(" ".join(words))
     swept = "".join(f" --sweep {name}" for name in sweeps)
-    return [*lines, f"python -m eval results --data DIR --only-page{swept}"]
+    return [*lines, f"python -m eval results --data DIR --only-page{'' if timed else ' --no-times'}{swept}"]
 
 
 def table(rows: Mapping[Any, Mapping[str, Any]], columns: Mapping[str, str]) -> str:
