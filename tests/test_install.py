@@ -33,7 +33,8 @@ def test_wheels_are_all_that_an_answer_needs(tmp_path: Path) -> None:
     for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
         environment.pop(name, None)
     install = [str(venv / "bin" / "pip"), "install", "-q", "--no-index", "--find-links", str(wheels), "footnote"]
-    subprocess.run(without_network(install), env=environment, check=True)
+    # In a home of its own: pip asks rustc for its version, and rustup keeps settings there.
+    subprocess.run(without_network(install), env={**environment, "HOME": str(tmp_path)}, check=True)
     ask = [str(venv / "bin" / "qa"), "ask", QUESTION, "--json", "--storage", str(tmp_path / "storage")]
     traced = ["strace", "-f", "-e", "trace=connect,sendto,sendmsg,sendmmsg", "-o", str(log)]
     if shutil.which("strace") is None:
