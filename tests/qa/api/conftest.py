@@ -74,10 +74,9 @@ def client(assistant: Assistant, storage: Path) -> Iterator[TestClient]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], FastAPI]]:
+@contextmanager
+def tiny(folder: Path) -> Iterator[Callable[[], FastAPI]]:
     """Makes apps over two small documents with a quick embedder: it is the API that is tried here."""
-    folder = tmp_path_factory.mktemp("fuzz")
     (folder / "tea.txt").write_text("Tea\n\nTea is steeped for three minutes.\n", encoding="utf-8")
     (folder / "rain.txt").write_text("Rain\n\nRain fell on Monday. The river rose.\n", encoding="utf-8")
     sync([folder], folder / "storage", embedder="word-length")
@@ -87,9 +86,20 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Fa
     index.close()
 
 
+@pytest.fixture
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], FastAPI]]:
+    """Apps that a test may do anything to: what it deletes, no other test misses."""
+    with tiny(tmp_path_factory.mktemp("fuzz")) as make:
+        yield make
+
+
 @pytest.fixture(scope="module")
-def fuzzed_client(fuzzed: Callable[[], FastAPI]) -> Iterator[TestClient]:
-    with TestClient(fuzzed(), LOCAL, raise_server_exceptions=False) as client:
+def fuzzed_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Shared by tests that change nothing."""
+    with (
+        tiny(tmp_path_factory.mktemp("tiny")) as make,
+        TestClient(make(), LOCAL, raise_server_exceptions=False) as client,
+    ):
         yield client
 
 
