@@ -373,6 +373,7 @@ def translated(folder: Path) -> Iterator[None]:
             ) from exc
         if code == sqlite3.SQLITE_IOERR:
             raise StorageError(f"Reading or writing {folder}/ failed ({exc}). Check the disk.") from exc
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        # Our statements never change and fit the format, which was checked: where one does not compile, the schema has.
+        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR):
             raise damaged_index(folder, exc) from exc
         raise

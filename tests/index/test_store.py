@@ -115,6 +115,21 @@ def test_a_file_cut_short_is_damaged_and_never_answers(uri: str, store: Store, t
         use()
 
 
+def test_a_letter_flipped_in_a_column_s_name_is_damage(uri: str, store: Store) -> None:
+    put(store, "d", "apple")
+    store.close()
+    file = Path(uri) / sqlite.FILE_NAME
+    content = file.read_bytes()
+    assert content.count(b"row INTEGER PRIMARY KEY") == 1
+    file.write_bytes(content.replace(b"row INTEGER PRIMARY KEY", b"rov INTEGER PRIMARY KEY"))
+    flipped = open_store(uri)
+    try:
+        with pytest.raises(IndexDamaged, match=r"no such column: p\.row.* Move it away"):
+            flipped.text("apple", 5)
+    finally:
+        flipped.close()
+
+
 def test_pages_overwritten_with_noise_are_damage(uri: str, store: Store) -> None:
     put(store, "d", "\n".join(f"apple {i} " + "word " * 50 for i in range(200)))
     store.close()
