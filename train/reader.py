@@ -11,8 +11,12 @@ import torch
 from transformers import AutoModel
 
 from index.pieces import whole_tokenizer
-from qa.read.span import CLS, MAX_LENGTH, MAX_QUESTION_PIECES, SEP
+from qa.read.span import CLS, MAX_QUESTION_PIECES, SEP
 from train.prepare import Example
+
+MAX_LENGTH = 224
+"""Word pieces of question, lead and passage together. Serving keeps to fewer (qa.read.span): examples of
+200 and more are too few to learn from."""
 
 
 class SpanNetwork(torch.nn.Module):  # type: ignore[misc]

@@ -30,8 +30,10 @@ from qa.types import Draft, Part, Span
 
 SHIPPED = Path(__file__).parent / "minilm"
 MAX_QUESTION_PIECES = 48
-MAX_LENGTH = 224
-"""Word pieces of the question, and of question, lead and passage together, as in training."""
+"""Also of the lead, a passage's title and section."""
+MAX_LENGTH = 160
+"""Word pieces of question, lead and passage together. Longer ones were rare in training, and the reader is sure of
+anything there: unrelated passages of 143 pieces had a median margin of -4, of 183 one of +5 (train/MODEL_CARD.md)."""
 LONGEST_ANSWER = 40
 """Word pieces."""
 EVIDENCE = ("margin", "probability", "lead", "cosine", "overlap", "beside", "unnamed")
@@ -130,16 +132,17 @@ class SpanReader:
         if not hits:
             return []
         asked = whole_tokenizer().encode(encodable(question), add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
-        inputs = [_input(asked, hit) for hit in hits]
+        rows = [(hit, one) for hit in hits for one in _inputs(asked, hit)]
+        inputs = [one for _, one in rows]
         # The longest first, so that the last ones to run are short: the others wait less for them.
         order = sorted(range(len(inputs)), key=lambda i: -len(inputs[i].ids))
         read = dict(zip(order, self._session.run_each([inputs[i].feed() for i in order]), strict=True))
-        return _ranked(hits, inputs, [read[i][0] for i in range(len(inputs))])
+        return _ranked(rows, [read[i][0] for i in range(len(inputs))])
 
 
 class _Input(NamedTuple):
-    """A passage as the encoder gets it. `second` is where its segment begins, `first` its text's first token;
-    `offsets` are that text's tokens' characters."""
+    """A passage, or a part of a long one, as the encoder gets it. `second` is where its segment begins, `first` its
+    text's first token; `offsets` are that text's tokens' characters."""
 
     ids: list[int]
     second: int
@@ -231,23 +234,30 @@ def _at_word_edges(text: str, start: int, end: int) -> tuple[int, int]:
     return wide
 
 
-def _input(asked: list[int], hit: Hit) -> _Input:
+def _inputs(asked: list[int], hit: Hit) -> list[_Input]:
+    """The passage with as much of its lead as there is room for. One that is too long even without is read in parts,
+    each of which begins the longest answer before the end of the one before it."""
     tokenizer = whole_tokenizer()
-    lead = tokenizer.encode(encodable(hit.passage.lead), add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
     text = tokenizer.encode(encodable(hit.passage.text), add_special_tokens=False)
-    room = MAX_LENGTH - len(asked) - len(lead) - 3
-    ids = [CLS, *asked, SEP, *lead, *text.ids[:room], SEP]
-    return _Input(ids, len(asked) + 2, len(asked) + 2 + len(lead), text.offsets[:room])
+    room = MAX_LENGTH - len(asked) - 3
+    lead = tokenizer.encode(encodable(hit.passage.lead), add_special_tokens=False).ids
+    lead = lead[: min(MAX_QUESTION_PIECES, max(0, room - len(text.ids)))]
+    second, first = len(asked) + 2, len(asked) + 2 + len(lead)
+    last = max(1, len(text.ids) - LONGEST_ANSWER)
+    parts = [slice(at, at + room - len(lead)) for at in range(0, last, room - LONGEST_ANSWER)]
+    return [
+        _Input([CLS, *asked, SEP, *lead, *text.ids[part], SEP], second, first, text.offsets[part]) for part in parts
+    ]
 
 
-def _ranked(hits: Sequence[Hit], inputs: Sequence[_Input], logits: Sequence[Floats]) -> list[Found]:
-    """`logits` of each passage are (length, 2)."""
+def _ranked(rows: Sequence[tuple[Hit, _Input]], logits: Sequence[Floats]) -> list[Found]:
+    """`logits` of each row are (length, 2)."""
     absent = np.stack([scores[0] for scores in logits])
     nowhere = np.logaddexp.reduce(absent, axis=0)
-    texts = [scores[one.first : one.first + len(one.offsets)] for scores, one in zip(logits, inputs, strict=True)]
+    texts = [scores[one.first : one.first + len(one.offsets)] for scores, (_, one) in zip(logits, rows, strict=True)]
     total = np.logaddexp.reduce(np.concatenate([absent, *texts]), axis=0)
     found: list[Found] = []
-    for hit, one, scores in zip(hits, inputs, texts, strict=True):
+    for (hit, one), scores in zip(rows, texts, strict=True):
         if not one.offsets:
             continue
         passage = hit.passage

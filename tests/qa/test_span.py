@@ -5,8 +5,22 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from index.pieces import whole_tokenizer
 from index.types import Hit, Passage
-from qa.read.span import EVIDENCE, Calibration, Found, Point, SpanReader, answer_span, best_span, evidence
+from qa.read.span import (
+    EVIDENCE,
+    LONGEST_ANSWER,
+    MAX_LENGTH,
+    MAX_QUESTION_PIECES,
+    Calibration,
+    Found,
+    Point,
+    SpanReader,
+    _inputs,
+    answer_span,
+    best_span,
+    evidence,
+)
 from qa.types import Span
 
 TEXT = "It costs 3 euros, says Mr. Smith. Nobody buys it."
@@ -24,6 +38,7 @@ class Scripted:
         self.wanted, self.nowhere = wanted, nowhere
 
     def run_each(self, feeds: Sequence[dict[str, np.ndarray]]) -> list[np.ndarray]:
+        self.lengths = [feed["input_ids"].shape[1] for feed in feeds]
         return [self.logits(row, feed) for row, feed in enumerate(feeds)]
 
     def logits(self, row: int, feed: dict[str, np.ndarray]) -> np.ndarray:
@@ -93,6 +108,30 @@ def test_the_margin_is_the_log_odds_against_nowhere_in_all_passages() -> None:
     assert one.margin == pytest.approx(12 - 2)
     two = reader((2, 3, 6.0), (0, 0, 0.0), nowhere=1.0).spans("How much?", [hit(), hit(document="e")])[0]
     assert two.margin == pytest.approx(12 - 2 * (1 + np.log(2)))
+
+
+def test_a_long_passage_is_read_in_parts_that_overlap_by_the_longest_answer() -> None:
+    text = " ".join(f"w{i}" for i in range(100))  # 190 word pieces: "w", "##0" …, 10 of which are whole
+    pieces = whole_tokenizer().encode(text, add_special_tokens=False)
+    first = MAX_LENGTH - 3 - 3  # [CLS] How much ? [SEP] … [SEP]
+    asked = reader((0, 0, 1.0), (2, 2, 6.0))
+    best = asked.spans("How much?", [hit(text, start=1000)])[0].span
+    assert asked._session.lengths == [MAX_LENGTH, 6 + len(pieces.ids) - (first - LONGEST_ANSWER)]  # type: ignore[attr-defined]
+    assert (best.start - 1000, best.end - 1000) == pieces.offsets[first - LONGEST_ANSWER + 2]
+
+
+@pytest.mark.parametrize("pieces", [1, 50, 120, 150, 155, 200, 400])
+@pytest.mark.parametrize("asked", [1, 20, 90])
+def test_nothing_longer_than_was_learnt_is_read_and_nothing_left_out(pieces: int, asked: int) -> None:
+    text = "word " * pieces
+    long_title = Passage("d:0", "d", 0, len(text), text, "a section " * 30, "a title " * 30)
+    asked_ids = min(asked, MAX_QUESTION_PIECES)
+    inputs = _inputs([7] * asked_ids, Hit(long_title, 1.0, 1, 1, 0.5))
+    assert max(len(one.ids) for one in inputs) <= MAX_LENGTH
+    assert {offset for one in inputs for offset in one.offsets} == set(
+        whole_tokenizer().encode(text, add_special_tokens=False).offsets
+    )
+    assert len(inputs) == 1 or pieces > MAX_LENGTH - asked_ids - 3
 
 
 def test_it_abstains_when_nowhere_wins() -> None:
