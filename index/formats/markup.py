@@ -143,7 +143,7 @@ def _rows(table: Element) -> tuple[list[list[str]], bool | None]:
     rows: list[list[str]] = []
     headed: bool | None = None
     lower: dict[int, tuple[int, str]] = {}
-    for row in table.iter("tr"):
+    for row in _own_rows(table):
         cells = [cell for cell in row if cell.tag in ("td", "th")]
         if not cells:
             continue
@@ -164,6 +164,18 @@ def _rows(table: Element) -> tuple[list[list[str]], bool | None]:
             texts = [f"{texts[0].strip().rstrip(':')}: {'; '.join(filter(None, map(str.strip, texts[1:])))}"]
         rows.append(texts)
     return rows, headed
+
+
+def _own_rows(table: Element) -> Iterator[Element]:
+    """A table's rows in order. Those of tables in its cells are these cells' text and not said again: a thousand tables
+    within each other would be said half a million times."""
+    left = list(reversed(table))
+    while left:
+        element = left.pop()
+        if element.tag == "tr":
+            yield element
+        elif element.tag not in ("td", "th", "table"):
+            left.extend(reversed(element))
 
 
 def _reach_down(texts: list[str], lower: dict[int, tuple[int, str]]) -> None:

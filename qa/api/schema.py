@@ -26,7 +26,7 @@ def shown(example: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [example]})
 
 
-QUESTION: JsonDict = {"minLength": 1, "maxLength": MAX_QUESTION, "pattern": r"\S"}
+QUESTION: JsonDict = {"minLength": 1, "maxLength": MAX_QUESTION, "pattern": r"[^\s\x1c-\x1f\x85]"}
 """Told, not checked here: `checked_question` does that, and its errors say what to do."""
 
 

@@ -123,6 +123,14 @@ def test_deep_nesting_is_read(tmp_path: Path, read: Read) -> None:
     assert read(write(tmp_path / "a.html", "<div>" * 1000 + "deep" + "</div>" * 1000)).text == "deep"
 
 
+def test_tables_within_each_other_are_said_once(tmp_path: Path, read: Read) -> None:
+    """Each was a row of all tables around it, too: 500 of them took longer than a file may take."""
+    opened = "<table><tr><th>City</th><th>A bridge "
+    path = tmp_path / "page.html"
+    path.write_text(f"<html><body>{opened * 500}</body></html>", encoding="utf-8")
+    assert read(path).text.count("bridge") == 500
+
+
 def test_a_book(tmp_path: Path, read: Read) -> None:
     chapters = ["<h1>One</h1><p>It begins.</p>", "<h1>Two</h1><p>Grüße, שלום.</p>"]
     reading = read(writers.epub(tmp_path / "a.epub", chapters))
