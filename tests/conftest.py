@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples each time: whoever changes one thing is not stopped by another. `--hypothesis-profile=default` tries
+# new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
 
