@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from index.embed import Vectors
 from index.store.analysis import passage_words
+from index.store.bm25 import sizes
 from index.types import Document, Heading, Passage
 
 TABLE = "index"
-LAYOUT = "1"
+LAYOUT = "2"
 """The version of what is written here; kept with the manifest."""
 DOCUMENT, PASSAGE = "document", "passage"
 PASSAGE_COLUMNS = ["id", "document_id", "start", "end", "text", "section", "title"]
@@ -36,6 +37,7 @@ def schema(dimension: int, manifest: Mapping[str, str]) -> pa.Schema:
         "section": pa.string(),
         "title": pa.string(),
         "words": pa.string(),
+        "size": pa.int64(),  # of a document: how many words its passages have
         "vector": pa.list_(pa.float32(), dimension),
         "facts": pa.string(),
         "tags": pa.list_(pa.string()),
@@ -45,13 +47,14 @@ def schema(dimension: int, manifest: Mapping[str, str]) -> pa.Schema:
 
 def rows(document: Document, passages: Sequence[Passage], vectors: Vectors) -> list[dict[str, Any]]:
     """The document's row and its passages'. What a row has not is null."""
+    words = passage_words(passages)
     return [
-        _document_row(document),
-        *(_passage_row(passage, vector) for passage, vector in zip(passages, vectors, strict=True)),
+        _document_row(document, int(sizes(words).sum())),
+        *(_passage_row(*of_passage) for of_passage in zip(passages, words, vectors, strict=True)),
     ]
 
 
-def _document_row(document: Document) -> dict[str, Any]:
+def _document_row(document: Document, words: int) -> dict[str, Any]:
     # JSON in ASCII: a file's name may be bytes that are no text.
     facts = {
         "path": document.path,
@@ -68,12 +71,13 @@ def _document_row(document: Document) -> dict[str, Any]:
         "start": -1,
         "text": document.text,
         "title": document.title,
+        "size": words,
         "facts": json.dumps(facts),
         "tags": list(document.tags),
     }
 
 
-def _passage_row(passage: Passage, vector: Vectors) -> dict[str, Any]:
+def _passage_row(passage: Passage, words: str, vector: Vectors) -> dict[str, Any]:
     return {
         "key": f"p:{passage.id}",
         "kind": PASSAGE,
@@ -84,7 +88,7 @@ def _passage_row(passage: Passage, vector: Vectors) -> dict[str, Any]:
         "text": passage.text,
         "section": passage.section,
         "title": passage.title,
-        "words": passage_words(passage),
+        "words": words,
         "vector": vector,
     }
 

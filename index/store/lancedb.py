@@ -13,8 +13,7 @@ from typing import Any
 import lancedb
 import numpy as np
 import pyarrow as pa
-from lancedb.index import FTS, Bitmap, BTree, IvfSq
-from lancedb.query import MatchQuery
+from lancedb.index import Bitmap, BTree, IvfSq
 
 from index.embed import Vectors
 from index.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, StorageError, StorageFull
@@ -33,6 +32,8 @@ from index.store.lance_rows import (
     rows,
     schema,
 )
+from index.store.lance_text import WORDS_INDEX, WordCounts, ranked_text
+from index.store.ranking import CLOSE, best, cosines
 from index.types import Document, Passage
 
 VECTOR_INDEX_FROM = 50_000
@@ -43,24 +44,14 @@ PROBES, REFINE = 40, 10
 """Partitions that a search looks into; how many times k of what it finds there is compared exactly (IVF_SQ keeps a
 byte a dimension)."""
 SPARE = 50
-"""Passages fetched beyond k, so that those with the same score can be put into document order."""
+"""Passages fetched beyond k, so that those with the same score can be put into document order; more where it takes."""
 TIDY_EVERY = 100
 """Writes after which small files are merged and indexes brought up to date."""
 KEEP_OLD = timedelta(minutes=10)
 """Old states are kept this long for those who still read them."""
 INDEX_CACHE, METADATA_CACHE = 512 << 20, 128 << 20
 """Bytes; LanceDB's own defaults are gigabytes."""
-# Words come ready made: see index.store.analysis.
-_WORDS = FTS(
-    base_tokenizer="whitespace",
-    lower_case=False,
-    stem=False,
-    remove_stop_words=False,
-    ascii_folding=False,
-    max_token_length=None,
-    with_position=False,
-)
-_INDEXES: dict[str, Any] = {"words": _WORDS, "key": BTree(), "document_id": BTree(), "kind": Bitmap()}
+_INDEXES: dict[str, Any] = {"words": WORDS_INDEX, "key": BTree(), "document_id": BTree(), "kind": Bitmap()}
 
 
 class LanceStore:
@@ -73,6 +64,7 @@ class LanceStore:
         self._nested = 0
         self._writes = 0
         self._has_words = False
+        self._counts = WordCounts()
 
     @classmethod
     def open(cls, uri: str, create: Mapping[str, str] | None = None) -> LanceStore:
@@ -143,13 +135,8 @@ class LanceStore:
             return []
         wanted = np.asarray(vector, np.float32)
         with self._reading():
-            query = self._table.search(wanted, vector_column_name="vector").distance_type("dot")
-            query = query.nprobes(PROBES).refine_factor(REFINE)
-            found = self._found(query, k, where, ["id", "document_id", "start", "vector", "_distance"])
-        if not found.num_rows:
-            return []
-        scores = _matrix(found["vector"]) @ wanted
-        return _ranked(found, scores, k)
+            found = self._nearest(wanted, k, self._limit(where))
+        return best(*_places(found), cosines(_matrix(found["vector"]), wanted).tolist(), k)
 
     def text(self, query: str, k: int, where: Where = EVERYWHERE) -> Ranked:
         words = query_words(query)
@@ -158,9 +145,8 @@ class LanceStore:
         with self._reading():
             if not self._words_indexed():
                 return []
-            search = self._table.search(MatchQuery(" ".join(words), "words"), query_type="fts")
-            found = self._found(search, k, where, ["id", "document_id", "start", "_score"])
-        return _ranked(found, found["_score"].to_numpy(), k)
+            found, scores = ranked_text(self._table, words, k, self._limit(where), self._counts)
+        return best(*_places(found), scores, k)
 
     def get(self, ids: Sequence[str]) -> Mapping[str, Passage]:
         found = self._select(is_one_of("key", [f"p:{id_}" for id_ in ids]), PASSAGE_COLUMNS)
@@ -241,10 +227,18 @@ class LanceStore:
             merge = self._table.merge_insert("key").when_matched_update_all().when_not_matched_insert_all()
             merge.when_not_matched_by_source_delete(limit).execute(batch, on_bad_vectors="null")
 
-    def _found(self, query: Any, k: int, where: Where, columns: list[str]) -> pa.Table:
-        limit = self._limit(where)
-        query = query.limit(k + SPARE).select(columns)
-        return (query.where(limit, prefilter=True) if limit else query).to_arrow()
+    def _nearest(self, wanted: Vectors, k: int, limit: str | None) -> pa.Table:
+        """The k nearest, and more: all that are as near as the last of them, as far as can be told."""
+        wider = k + SPARE
+        while True:
+            query = self._table.search(wanted, vector_column_name="vector").distance_type("dot")
+            query = query.nprobes(PROBES).refine_factor(REFINE).limit(wider)
+            query = query.select(["id", "document_id", "start", "vector", "_distance"])
+            found = (query.where(limit, prefilter=True) if limit else query).to_arrow()
+            distances = found["_distance"].to_numpy()
+            if len(distances) < wider or distances[-1] > distances[k - 1] + CLOSE:
+                return found
+            wider *= 4
 
     def _limit(self, where: Where) -> str | None:
         if where.everywhere:
@@ -278,16 +272,8 @@ def _matrix(column: pa.ChunkedArray) -> Vectors:
     return np.asarray(flat, np.float32).reshape(len(column), -1 if len(column) else column.type.list_size)
 
 
-def _ranked(found: pa.Table, scores: Any, k: int) -> Ranked:
-    places = zip(
-        found["id"].to_pylist(),
-        (float(score) for score in scores),
-        found["document_id"].to_pylist(),
-        found["start"].to_pylist(),
-        strict=True,
-    )
-    ordered = sorted(places, key=lambda place: (-place[1], place[2], place[3]))
-    return [(id_, score) for id_, score, _, _ in ordered[:k]]
+def _places(found: pa.Table) -> tuple[list[str], list[str], list[int]]:
+    return found["id"].to_pylist(), found["document_id"].to_pylist(), found["start"].to_pylist()
 
 
 @contextmanager

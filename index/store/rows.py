@@ -15,8 +15,8 @@ import numpy as np
 
 from index.embed import Vectors
 from index.errors import IndexDamaged
+from index.store.analysis import FIELDS, TOKENIZER, fields
 from index.types import Document, Heading, Passage
-from index.words import grams
 
 FILE_NAME = "index.sqlite"
 SCHEMA = (
@@ -31,10 +31,9 @@ SCHEMA = (
         grams TEXT NOT NULL, vector BLOB NOT NULL, checksum INTEGER NOT NULL, vector_checksum INTEGER NOT NULL
     )""",
     "CREATE INDEX passages_by_document ON passages (document_id, start)",
-    # Marks (M*) belong to their word: vowel signs of Thai, Hindi, Hebrew …
-    """CREATE VIRTUAL TABLE words USING fts5 (
-        text, section, title, grams, content='passages', content_rowid='row',
-        tokenize="porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'"
+    f"""CREATE VIRTUAL TABLE words USING fts5 (
+        {", ".join(FIELDS)}, content='passages', content_rowid='row',
+        tokenize="{TOKENIZER}"
     )""",
     """CREATE TRIGGER passages_added AFTER INSERT ON passages BEGIN
         INSERT INTO words (rowid, text, section, title, grams)
@@ -93,10 +92,7 @@ def passage_row(passage: Passage) -> Row:
         passage.document_id,
         passage.start,
         passage.end,
-        passage.text,
-        passage.section,
-        passage.title,
-        grams(f"{passage.section}\n{passage.text}"),
+        *fields(passage),
     )
     return (*values, checksum(*values))
 

@@ -23,6 +23,8 @@ from index.errors import (
     StorageFull,
 )
 from index.store import EVERYWHERE, FORMAT, Content, Ranked, Where, checked_content, unknown_document
+from index.store.bm25 import WEIGHTS
+from index.store.ranking import CLOSE, cosines
 from index.store.rows import (
     DOCUMENT_COLUMNS,
     FILE_NAME,
@@ -41,9 +43,6 @@ from index.types import Document, Passage
 from index.words import terms
 
 BUSY_SECONDS = 10.0
-TEXT_WEIGHT, SECTION_WEIGHT, TITLE_WEIGHT, GRAMS_WEIGHT = 1.0, 0.5, 0.25, 1.0
-"""What a word is worth to BM25 in the text, the section heading and the title. Chosen by hand: title weights from 0
-to 1 moved MRR by .002 on train/fit_search.py's "all articles". Grams are the text's words where words are not told."""
 GENERATION = "generation"
 """The manifest's count of committed changes, by which a reader knows that its vectors are old."""
 
@@ -179,10 +178,12 @@ class SqliteStore:
         scores = vectors @ np.asarray(vector, np.float32)
         if allowed is not None:
             scores = np.where([d in allowed for d in document_ids], scores, -np.inf)
-        # A stable sort keeps ties in document order; partition first, since sorting 100,000 scores costs more.
-        best = np.flatnonzero(scores >= np.partition(scores, -k)[-k]) if k < len(scores) else np.arange(len(scores))
-        best = best[np.argsort(-scores[best], kind="stable")][:k]
-        return [(ids[i], float(scores[i])) for i in best if np.isfinite(scores[i])]
+        # Partition first, since sorting 100,000 scores costs more.
+        least = np.partition(scores, -k)[-k] - CLOSE if k < len(scores) else -np.inf
+        near = np.flatnonzero((scores >= least) & np.isfinite(scores))
+        exact = cosines(vectors[near], vector)
+        order = np.argsort(-exact, kind="stable")[:k]  # keeps ties in document order
+        return [(ids[near[i]], float(exact[i])) for i in order]
 
     def text(self, query: str, k: int, where: Where = EVERYWHERE) -> Ranked:
         # FTS5's query language is not exposed: every word is quoted.
@@ -195,7 +196,7 @@ class SqliteStore:
             limit = "" if allowed is None else "AND p.document_id IN (SELECT value FROM json_each(?))"
             documents = [] if allowed is None else [json.dumps([*allowed])]
             rows = self._db.execute(
-                f"""SELECT p.id, -bm25(words, {TEXT_WEIGHT}, {SECTION_WEIGHT}, {TITLE_WEIGHT}, {GRAMS_WEIGHT}) AS score
+                f"""SELECT p.id, -bm25(words, {", ".join(map(str, WEIGHTS))}) AS score
                     FROM words JOIN passages p ON p.row = words.rowid
                     WHERE words MATCH ? {limit} ORDER BY score DESC, p.document_id, p.start LIMIT ?""",
                 (match, *documents, k),

@@ -30,7 +30,7 @@ def test_a_uri_without_a_folder_is_refused() -> None:
 
 def test_a_folder_of_another_layout_is_refused(tmp_path: Path) -> None:
     lancedb.connect(tmp_path).create_table("index", [{"a": 1}])
-    with pytest.raises(StorageError, match=r"has layout \?; this version reads layout 1"):
+    with pytest.raises(StorageError, match=r"has layout \?; this version reads layout 2"):
         open_store(f"lancedb://{tmp_path}")
 
 

@@ -1,0 +1,115 @@
+"""Full text over LanceDB: its own index proposes passages, BM25 as all stores compute it ranks them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from lancedb.index import FTS
+from lancedb.query import MatchQuery
+
+from index.store.bm25 import Counts, Figures, counted, scores, sizes
+from index.store.lance_rows import DOCUMENT, PASSAGE
+
+# Words come ready made: see index.store.analysis.
+WORDS_INDEX = FTS(
+    base_tokenizer="whitespace",
+    lower_case=False,
+    stem=False,
+    remove_stop_words=False,
+    ascii_folding=False,
+    max_token_length=None,
+    with_position=False,
+)
+PROPOSED, AGAIN = 4, 4
+"""How many times k passages are proposed; how many times more where these may not have been all that are needed."""
+PROPOSED_AFTER_CHANGES = 1_000
+"""So many at least while LanceDB's own counts are of an earlier state, so that it shows how far they are off."""
+MOST_PROPOSED = 20_000
+"""Ranking so many takes half a second; a passage that LanceDB ranks below is not found."""
+ROUNDING = 1e-4
+"""LanceDB computes in single precision."""
+MOST_COUNTED = 100_000
+"""Words whose counts are remembered."""
+
+
+@dataclass
+class WordCounts:
+    """What is counted at one state of the table; counted again at the next."""
+
+    version: int = -1
+    figures: Figures = field(default_factory=lambda: Figures(0, 0))
+    holding: dict[str, int] = field(default_factory=dict)
+    changed: bool = False
+    """Whether LanceDB's own counts are of an earlier state."""
+
+    def bring_up(self, table: Any) -> None:
+        if self.version == table.version:
+            return
+        sizes = table.search().where(f"kind = '{DOCUMENT}'").select(["size"]).to_arrow()["size"]
+        self.figures = Figures(table.count_rows(f"kind = '{PASSAGE}'"), pc.sum(sizes).as_py() or 0)
+        self.holding = {}
+        self.changed = _changed(table)
+        self.version = table.version
+
+    def passages_with(self, word: str, table: Any) -> int:
+        if word not in self.holding:
+            if len(self.holding) >= MOST_COUNTED:
+                self.holding.clear()
+            found = table.search(MatchQuery(word, "words"), query_type="fts").limit(self.figures.passages)
+            self.holding[word] = found.select(["_score"]).to_arrow().num_rows
+        return self.holding[word]
+
+
+def ranked_text(
+    table: Any, words: Sequence[str], k: int, limit: str | None, counts: WordCounts
+) -> tuple[pa.Table, list[float]]:
+    """Passages (id, document_id, start) that hold some of `words`, among them the k best, and their BM25."""
+    counts.bring_up(table)
+    proposed = max(PROPOSED * k, PROPOSED_AFTER_CHANGES if counts.changed else 0)
+    while True:
+        query = table.search(MatchQuery(" ".join(dict.fromkeys(words)), "words"), query_type="fts").limit(proposed)
+        query = query.select(["id", "document_id", "start", "words", "_score"])
+        found = (query.where(limit, prefilter=True) if limit else query).to_arrow()
+        ranked, least = _scores(found, words, table, counts)
+        if found.num_rows < proposed or proposed >= MOST_PROPOSED or np.partition(ranked, -k)[-k] > least:
+            return found.select(["id", "document_id", "start"]), ranked.tolist()
+        proposed = min(AGAIN * proposed, MOST_PROPOSED)
+
+
+def _changed(table: Any) -> bool:
+    """Whether rows are not indexed yet, or are deleted (as many as there are files, at least) and still counted."""
+    files = table.stats()["fragment_stats"]
+    if files["num_fragments"] * files["lengths"]["mean"] > table.count_rows():
+        return True
+    names = [index.name for index in table.list_indices() if index.columns == ["words"]]
+    return any(table.index_stats(name).num_unindexed_rows for name in names)
+
+
+def _scores(found: pa.Table, words: Sequence[str], table: Any, counts: WordCounts) -> tuple[Counts, float]:
+    """BM25 of each passage, and what no passage beyond them can exceed.
+
+    Counts weighted with at most 1 and a smaller idf make our score of a passage at most `ratio` times LanceDB's, which
+    is Lucene's with all counts plain; and LanceDB's own counts may be of a little earlier, which shows on those found.
+    """
+    if not found.num_rows:
+        return np.zeros(0), 0.0
+    figures, passages, told = counts.figures, found["words"].to_pylist(), found["_score"].to_numpy()
+    weighted, plain = counted(passages, words)
+    lengths, present = sizes(passages), (plain.sum(axis=0) > 0).tolist()
+    holding = [counts.passages_with(word, table) if there else 0 for word, there in zip(words, present, strict=True)]
+    idfs = [figures.idf(n) if n else 0.0 for n in holding]
+    lucene = [figures.lucene_idf(n) if n else 0.0 for n in holding]
+    once = [
+        idf if word not in words[:place] else 0.0 for place, (word, idf) in enumerate(zip(words, lucene, strict=True))
+    ]
+    off = min(1.0, float((told / scores(plain, once, lengths, figures)).min()))
+    ratio = max(
+        words.count(word) * (idf / theirs if theirs else 1.0)
+        for word, idf, theirs in zip(words, idfs, lucene, strict=True)
+    )
+    return scores(weighted, idfs, lengths, figures), ratio * float(told.min()) / off * (1 + ROUNDING)
