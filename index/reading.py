@@ -11,15 +11,16 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Timer
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from index.config import Settings, load_settings
 from index.errors import SourceUnreadable
-from index.formats import Reading
+from index.formats import MORE_MEMORY, Reading
 
 START_SECONDS = 300
 """How long the child may take to load its libraries, which on a busy machine is not the file's fault."""
@@ -28,6 +29,10 @@ PATIENCE = 5 if find_spec("resource") else 1
 READY = '{"ready"'
 TOO_LONG = (-9, -24)
 """How a child ends that we (SIGKILL) or its limit on processor time (SIGXCPU) have stopped."""
+NO_MEMORY = b"memory allocation of"
+"""The last words of a parser written in Rust that its limit on memory has stopped: it cannot raise an error then."""
+LAST_WORDS = 20_000
+"""Bytes of what a child has said that are looked at."""
 
 
 class SourceReader:
@@ -36,6 +41,7 @@ class SourceReader:
     def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings or load_settings()
         self._child: subprocess.Popen[str] | None = None
+        self._said: IO[bytes] | None = None
 
     def read(self, path: Path) -> Reading:
         """The canonical text of a file, and what is known of its build. Raises SourceUnreadable with the file's name
@@ -55,7 +61,7 @@ class SourceReader:
         return Reading.from_json(reply)
 
     def _asked(self, path: Path) -> dict[str, Any]:
-        child = self._child = self._child if self._child and self._child.poll() is None else _started()
+        child = self._running()
         assert child.stdin is not None
         try:
             child.stdin.write(json.dumps(str(path)) + "\n")
@@ -69,6 +75,13 @@ class SourceReader:
             return {"error": self._why_ended(child)}
         reply: dict[str, Any] = json.loads(line)
         return reply
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._child is None or self._child.poll() is not None:
+            self.close()
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115 (close() does)
+            self._child = _started(self._said)
+        return self._child
 
     def stop(self) -> None:
         """End what another thread is reading: it fails. `close` is still to be called."""
@@ -86,13 +99,23 @@ class SourceReader:
             return (
                 f"reading it takes over {self._settings.read_seconds} s. Split the file or raise FOOTNOTE_READ_SECONDS."
             )
+        if NO_MEMORY in self._last_words():
+            return MORE_MEMORY
         return f"the program that reads such files failed on it (exit code {code}), so it was left out."
+
+    def _last_words(self) -> bytes:
+        assert self._said is not None
+        self._said.seek(-min(LAST_WORDS, self._said.seek(0, os.SEEK_END)), os.SEEK_END)
+        return self._said.read()
 
     def close(self) -> None:
         if self._child is not None:
             self._child.kill()
             self._child.communicate()
             self._child = None
+        if self._said is not None:
+            self._said.close()
+            self._said = None
 
     def __enter__(self) -> SourceReader:
         return self
@@ -115,7 +138,8 @@ def _line(child: subprocess.Popen[str], seconds: float) -> str:
         timer.cancel()
 
 
-def _started() -> subprocess.Popen[str]:
+def _started(said: IO[bytes]) -> subprocess.Popen[str]:
+    """The child; what it and its libraries have to say goes to `said`."""
     here = str(Path(__file__).resolve().parent.parent)
     path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
     return subprocess.Popen(
@@ -123,7 +147,7 @@ def _started() -> subprocess.Popen[str]:
         [sys.executable, "-P", "-m", "index.formats"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=said,
         text=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": path, "HF_HUB_OFFLINE": "1"},

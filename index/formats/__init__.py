@@ -59,6 +59,8 @@ SUFFIXES: dict[str, str] = {
 }
 """Suffix → the kind that a file of this name should be. A file with another suffix is not a source."""
 
+MORE_MEMORY = "reading it takes more memory than FOOTNOTE_READ_MEMORY_MB allows."
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

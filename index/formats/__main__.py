@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.config import Settings, load_settings
-from index.formats import SUFFIXES, Limits, Refused, read_file
+from index.formats import MORE_MEMORY, SUFFIXES, Limits, Refused, read_file
 
 
 def serve() -> None:
@@ -54,11 +54,16 @@ def reply(path: Path, limits: Limits) -> dict[str, Any]:
     except OSError as exc:
         return {"error": f"cannot be read ({exc.strerror or exc}). Check that it exists and that you may read it."}
     except MemoryError:
-        return {"error": "reading it takes more memory than FOOTNOTE_READ_MEMORY_MB allows."}
+        return {"error": MORE_MEMORY}
     except RecursionError:
         return {"error": "what it holds is nested too deep to be read."}
     except Exception as exc:
         return {"error": f"it is damaged, or of a kind that is not read ({type(exc).__name__})."}
+    except BaseException as exc:
+        # A parser written in Rust (calamine) panics with one; it leaves nothing behind that another file would meet.
+        if type(exc).__name__ != "PanicException":
+            raise
+        return {"error": "it is damaged, or of a kind that is not read (its parser panicked)."}
 
 
 def limits_of(settings: Settings) -> Limits:

@@ -17,8 +17,10 @@ def read(path: Path, limits: Limits) -> Reading:
         with CalamineWorkbook.from_path(str(path)) as workbook:
             for sheet in workbook.sheets_metadata:
                 if sheet.typ == SheetTypeEnum.WorkSheet:
-                    rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=True)
-                    add_sheet(builder, sheet.name, [[shown(cell) for cell in row] for row in rows])
+                    # A row at a time: one stray cell far below makes a table of millions of empty ones.
+                    rows = workbook.get_sheet_by_name(sheet.name).iter_rows()
+                    filled = [[shown(cell) for cell in row] for row in rows if row.count("") < len(row)]
+                    add_sheet(builder, sheet.name, filled)
     except CalamineError as exc:
         raise Refused(f"it is no whole spreadsheet, or is protected by a password ({exc}).") from exc
     return builder.reading()

@@ -3,12 +3,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
+from unittest.mock import Mock
 
 import pytest
 
 import index.reading
 from index.config import Settings
 from index.errors import SourceUnreadable
+from index.formats import Limits
+from index.formats.__main__ import reply
 from index.reading import SourceReader
 
 TEXT = "Grüße 🙂"
@@ -111,10 +115,9 @@ def scripted_child(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The child runs the script that is put into the list last."""
     scripts: list[str] = []
 
-    def started() -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-c", scripts[-1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+    def started(said: IO[bytes]) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", scripts[-1]]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True)
 
     monkeypatch.setattr(index.reading, "_started", started)
     return scripts
@@ -123,6 +126,8 @@ def scripted_child(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 HANGS = """import time; input(); print('{"ready": true}', flush=True); time.sleep(600)"""
 DIES = "import os; input(); os._exit(3)"
 DIES_AT_ONCE = "raise SystemExit(3)"
+OUT_OF_MEMORY = """import os, sys; input()
+print("memory allocation of 99 bytes failed", *["at x"] * 900, sep="\\n", file=sys.stderr, flush=True); os.abort()"""
 READS = (
     "input(); import json; "
     "print(json.dumps(dict(text='read', title=None, headings=[], pages=None)), flush=True); input()"
@@ -133,7 +138,13 @@ FAILED = "the program that reads such files failed on it (exit code 3), so it wa
 
 
 @pytest.mark.parametrize(
-    ("script", "why"), [(HANGS, "reading it takes over 1 s."), (DIES, FAILED), (DIES_AT_ONCE, FAILED)]
+    ("script", "why"),
+    [
+        (HANGS, "reading it takes over 1 s."),
+        (DIES, FAILED),
+        (DIES_AT_ONCE, FAILED),
+        (OUT_OF_MEMORY, "more memory than FOOTNOTE_READ_MEMORY_MB allows"),
+    ],
 )
 def test_a_child_that_hangs_or_dies_costs_one_file_only(
     scripted_child: list[str], tmp_path: Path, script: str, why: str
@@ -145,6 +156,13 @@ def test_a_child_that_hangs_or_dies_costs_one_file_only(
         assert why in refused(reader, path)
         scripted_child.append(READS)
         assert reader.read(path).text == "read"
+
+
+def test_a_parser_that_panics_refuses_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a parser written in Rust raises then is no Exception, so that nothing catches it by accident."""
+    panic = type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})
+    monkeypatch.setattr("index.formats.__main__.read_file", Mock(side_effect=panic("index out of bounds")))
+    assert "its parser panicked" in reply(tmp_path / "a.xlsx", Limits())["error"]
 
 
 def test_a_files_time_is_the_processors_and_each_file_has_its_own(

@@ -112,6 +112,29 @@ def test_what_eats_memory_is_refused_and_the_next_file_is_read(tmp_path: Path, m
         assert reader.read(write(tmp_path / "b.txt", b"Fine.")).text == "Fine."
 
 
+def spreadsheet(path: Path, *cells: str) -> Path:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for cell in cells:
+        book.active[cell] = "Fine."
+    book.save(path)
+    return path
+
+
+def test_a_stray_cell_at_the_end_of_a_sheet_costs_nothing(tmp_path: Path, read: Read) -> None:
+    path = spreadsheet(tmp_path / "a.xlsx", "A1", "B1", "A2", "B2", "K1000000")
+    assert read(path).text.count("Fine.") == 5
+
+
+def test_a_sheet_of_more_cells_than_memory_holds_is_refused_with_the_limit(tmp_path: Path) -> None:
+    """Its parser, written in Rust, can raise no error then: it ends its process."""
+    with SourceReader(Settings()) as reader:
+        with pytest.raises(SourceUnreadable, match="FOOTNOTE_READ_MEMORY_MB"):
+            reader.read(spreadsheet(tmp_path / "a.xlsx", "A1", "XFD1048576"))
+        assert reader.read(write(tmp_path / "b.txt", b"Fine.")).text == "Fine."
+
+
 ENTITY = '<!DOCTYPE x [<!ENTITY e SYSTEM "file://{}">]>'
 LAUGHS = "<!DOCTYPE x [<!ENTITY a '{}'>{}]>".format(
     "ha" * 1000, "".join(f"<!ENTITY {b} '{f'&{a};' * 40}'>" for a, b in ("ab", "bc", "cd", "de", "ef"))
