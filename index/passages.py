@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import accumulate, pairwise
 
 from index.pieces import word_pieces
 from index.sentences import Offsets, marks_start, sentences_between, trimmed
@@ -13,6 +14,8 @@ from index.types import Document, Passage
 
 Count = Callable[[Sequence[str]], list[int]]
 """Texts → their lengths in word pieces."""
+Measure = Callable[[int, int], int]
+"""The numbers of the first and the last of some sentences in a row → their length in word pieces."""
 FAR = 1000
 """How many characters from its middle a piece without sentences is still cut at a comma or white space."""
 
@@ -44,8 +47,7 @@ def split(document: Document, splitter: Splitter | None = None, count: Count | N
     for start, end in _sections(document):
         sentences = sentences_between(document.text, document.headings, start, end)
         sentences = _bounded(document.text, sentences, splitter.max_pieces, count)
-        lengths = count([document.text[a:b] for a, b in sentences])
-        for group in _groups(lengths, splitter):
+        for group in _groups(len(sentences), _measure(document.text, sentences, count), splitter):
             passages.append(_passage(document, names, sentences[group[0]][0], sentences[group[-1]][1]))
     return passages
 
@@ -62,22 +64,33 @@ def _sections(document: Document) -> list[Offsets]:
     return list(zip(cuts, [*cuts[1:], len(text)], strict=True))
 
 
-def _groups(lengths: Sequence[int], splitter: Splitter) -> list[range]:
+def _measure(text: str, sentences: Sequence[Offsets], count: Count) -> Measure:
+    """Lengths add up, but for parts of one word: "000" twice may be one word piece each, and "000000" three."""
+    sums = [0, *accumulate(count([text[a:b] for a, b in sentences]))]
+    parted = [0, *accumulate(int(one[1] == other[0]) for one, other in pairwise(sentences))]
+
+    def measure(first: int, last: int) -> int:
+        if parted[last] == parted[first]:
+            return sums[last + 1] - sums[first]
+        return count([text[sentences[first][0] : sentences[last][1]]])[0]
+
+    return measure
+
+
+def _groups(sentences: int, measure: Measure, splitter: Splitter) -> list[range]:
     """Runs of sentence indices, each run one passage."""
     groups: list[range] = []
-    start, total = 0, 0
-    for i, length in enumerate(lengths):
-        if i > start and total + length > splitter.max_pieces:
+    start = 0
+    for i in range(sentences):
+        if i > start and measure(start, i) > splitter.max_pieces:
             groups.append(range(start, i))
             start = i
             while i - start < splitter.overlap and start - 1 > groups[-1].start:
-                if sum(lengths[start - 1 : i + 1]) > splitter.max_pieces:
+                if measure(start - 1, i) > splitter.max_pieces:
                     break
                 start -= 1
-            total = sum(lengths[start:i])
-        total += length
-    if start < len(lengths):
-        groups.append(range(start, len(lengths)))
+    if start < sentences:
+        groups.append(range(start, sentences))
     return groups
 
 

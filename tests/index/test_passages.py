@@ -1,7 +1,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.passages import Splitter, split
@@ -135,6 +135,7 @@ def test_passages_cover_any_text_in_order_and_within_the_size_in_words(text: str
 
 
 @given(any_text, st.integers(2, 30))
+@example("000000", 2)  # a word piece for every half of it, three for the whole
 def test_passages_cover_any_text_in_order_and_within_the_size_in_word_pieces(text: str, size: int) -> None:
     check(structured(text), Splitter(size), words=False)
 
