@@ -109,9 +109,9 @@ def with_others(
     return replace(draft, parts=parts or draft.parts)
 
 
-def sentences(hits: Sequence[Hit]) -> list[Sentence]:
-    """Those of the passages that say something by themselves, each once: documents in the hits' order, each from
-    beginning to end; headings are none."""
+def sentences(hits: Sequence[Hit], shortest: int = SHORTEST) -> list[Sentence]:
+    """Those of the passages that have so many words, each once: documents in the hits' order, each from beginning to
+    end; headings are none."""
     found: dict[Span, Sentence] = {}
     for hit in hits:
         passage = hit.passage
@@ -119,7 +119,7 @@ def sentences(hits: Sequence[Hit]) -> list[Sentence]:
             bullet = BULLET.match(passage.text, start, end)
             start = bullet.end() if bullet else start
             text = passage.text[start:end]
-            if len(words(text)) >= SHORTEST and not is_heading(text, passage):
+            if len(words(text)) >= shortest and not is_heading(text, passage):
                 span = Span(passage.document_id, passage.start + start, passage.start + end)
                 alone = replace(passage, start=span.start, end=span.end, text=text)
                 found.setdefault(span, Sentence(span, replace(hit, passage=alone)))

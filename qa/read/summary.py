@@ -12,11 +12,10 @@ import numpy as np
 
 from index.embed import Embedder
 from index.passages import split
-from index.sentences import sentence_spans
 from index.types import Document, Hit
-from index.words import FUNCTION_WORDS, content_words, words
-from qa.read.candidates import QuestionWords, is_heading
-from qa.read.longer import BULLET
+from index.words import FUNCTION_WORDS, content_words
+from qa.read.candidates import QuestionWords
+from qa.read.longer import sentences
 from qa.types import Draft, Part, Span
 
 LOOKED_AT = 80
@@ -33,7 +32,8 @@ HELD = 0.5
 """The share of the word weight of what a summary is asked of that the document must hold."""
 CONFIDENCE = 0.8
 """Of a summary: not fitted, since no set says which summaries are right."""
-_SHORTEST = 6  # words: shorter sentences say nothing by themselves
+_SHORTEST = 6  # words
+_ENDS = ".!?\"”’'…"
 
 _THING = (
     r"(?:article|document|text|page|paper|report|file|source|story|piece|post|book|memo|contract|letter|content|e-?mail|"
@@ -106,17 +106,8 @@ def summary(question: str, document: Document, embedder: Embedder) -> tuple[Draf
 
 
 def _sentences(hits: list[Hit]) -> list[Span]:
-    """Every sentence of the passages that says something by itself, once, in order; headings are none."""
-    found: dict[Span, None] = {}
-    for hit in hits:
-        passage = hit.passage
-        for start, end in sentence_spans(passage.text):
-            bullet = BULLET.match(passage.text, start, end)
-            start = bullet.end() if bullet else start
-            text = passage.text[start:end]
-            if len(words(text)) >= _SHORTEST and text[-1] in ".!?\"”’'…" and not is_heading(text, passage):
-                found.setdefault(Span(passage.document_id, passage.start + start, passage.start + end))
-    return list(found)
+    """Every sentence of the passages that says something by itself, once, in order."""
+    return [one.span for one in sentences(hits, _SHORTEST) if one.hit.passage.text[-1] in _ENDS]
 
 
 def _thinned(found: list[Span]) -> list[Span]:
