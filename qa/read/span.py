@@ -26,6 +26,7 @@ from index.types import Hit, Passage
 from index.words import words
 from qa.read.candidates import QuestionWords
 from qa.read.extractive import logistic
+from qa.read.tables import spelled_out
 from qa.types import Draft, Part, Span
 
 SHIPPED = Path(__file__).parent / "minilm"
@@ -40,8 +41,9 @@ EVIDENCE = ("margin", "probability", "lead", "cosine", "overlap", "beside", "unn
 CLS, SEP = 101, 102  # as BERT's vocabulary has them
 Floats = NDArray[np.float32]
 
-_NUMBERED = re.compile(r"^[^\S\n]*(?:\d{1,3}|[^\W\d_])[.)](?=\s)", re.MULTILINE)
-"""What numbers a line of a list: "2." of "2. Autumn ride"."""
+NOWHERE = (0, 0)
+_NUMBERED = re.compile(r"^[^\S\n]*(?:(?:\d{1,3}|[^\W\d_])[.)]|#{1,6})(?=\s)", re.MULTILINE)
+"""What numbers a line of a list, "2." of "2. Autumn ride", or marks a heading in Markdown."""
 _ASKS_YES_OR_NO = re.compile(
     r"^(?:(?:and|but|so|then),? )?(?:is|are|was|were|am|do|does|did|has|have|had|can|could|will|would|should|may|might)"
     r"(?:n['’]t)? (?!.*\bor\b)",
@@ -142,12 +144,14 @@ class SpanReader:
 
 class _Input(NamedTuple):
     """A passage, or a part of a long one, as the encoder gets it. `second` is where its segment begins, `first` its
-    text's first token; `offsets` are that text's tokens' characters."""
+    text's first token; `offsets` are that text's tokens' characters, NOWHERE for what was put in; `cells` are where
+    cells of tables begin."""
 
     ids: list[int]
     second: int
     first: int
     offsets: list[tuple[int, int]]
+    cells: list[int]
 
     def feed(self) -> Feed:
         ids = np.array([self.ids], np.int64)
@@ -238,7 +242,10 @@ def _inputs(asked: list[int], hit: Hit) -> list[_Input]:
     """The passage with as much of its lead as there is room for. One that is too long even without is read in parts,
     each of which begins the longest answer before the end of the one before it."""
     tokenizer = whole_tokenizer()
-    text = tokenizer.encode(encodable(hit.passage.text), add_special_tokens=False)
+    table = spelled_out(hit.passage.text)
+    text = tokenizer.encode(encodable(table.text if table else hit.passage.text), add_special_tokens=False)
+    offsets = [table.span(*offset) or NOWHERE for offset in text.offsets] if table else text.offsets
+    cells = table.cells if table else []
     room = MAX_LENGTH - len(asked) - 3
     lead = tokenizer.encode(encodable(hit.passage.lead), add_special_tokens=False).ids
     lead = lead[: min(MAX_QUESTION_PIECES, max(0, room - len(text.ids)))]
@@ -246,7 +253,7 @@ def _inputs(asked: list[int], hit: Hit) -> list[_Input]:
     last = max(1, len(text.ids) - LONGEST_ANSWER)
     parts = [slice(at, at + room - len(lead)) for at in range(0, last, room - LONGEST_ANSWER)]
     return [
-        _Input([CLS, *asked, SEP, *lead, *text.ids[part], SEP], second, first, text.offsets[part]) for part in parts
+        _Input([CLS, *asked, SEP, *lead, *text.ids[part], SEP], second, first, offsets[part], cells) for part in parts
     ]
 
 
@@ -254,14 +261,14 @@ def _ranked(rows: Sequence[tuple[Hit, _Input]], logits: Sequence[Floats]) -> lis
     """`logits` of each row are (length, 2)."""
     absent = np.stack([scores[0] for scores in logits])
     nowhere = np.logaddexp.reduce(absent, axis=0)
-    texts = [scores[one.first : one.first + len(one.offsets)] for scores, (_, one) in zip(logits, rows, strict=True)]
+    texts = [_of_text(scores, one) for scores, (_, one) in zip(logits, rows, strict=True)]
     total = np.logaddexp.reduce(np.concatenate([absent, *texts]), axis=0)
     found: list[Found] = []
     for (hit, one), scores in zip(rows, texts, strict=True):
-        if not one.offsets:
+        if all(offset == NOWHERE for offset in one.offsets):
             continue
         passage = hit.passage
-        _, first, last = best_span(_unnumbered(scores, passage.text, one.offsets), _parts(passage.text, one.offsets))
+        _, first, last = best_span(_unnumbered(scores, passage.text, one.offsets), _parts(passage.text, one))
         span = Span(passage.document_id, passage.start + one.offsets[first][0], passage.start + one.offsets[last][1])
         at = np.array([scores[first, 0], scores[last, 1]])
         begin, end = (at - nowhere).tolist()
@@ -282,15 +289,21 @@ def _apart(found: Sequence[Found]) -> list[Found]:
     return kept
 
 
-def _parts(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
-    """The number of the sentence that each token stands in. Fewer than one human answer in a hundred goes on past its
-    sentence; where the reader's best span does, it is nearly always wrong."""
-    starts = [start for start, _ in sentence_spans(text)]
-    return np.searchsorted(starts, [start for start, _ in offsets], side="right")
+def _of_text(scores: Floats, one: _Input) -> Floats:
+    """The scores of the passage's own tokens; no answer begins or ends at what was put in."""
+    scores = scores[one.first : one.first + len(one.offsets)]
+    return np.where([[offset == NOWHERE] for offset in one.offsets], -np.inf, scores) if one.cells else scores
+
+
+def _parts(text: str, one: _Input) -> NDArray[np.int64]:
+    """The number of the sentence, or of the cell of a table, that each token stands in. Fewer than one human answer in
+    a hundred goes on past its sentence; where the reader's best span does, it is nearly always wrong."""
+    starts = sorted({*(start for start, _ in sentence_spans(text)), *one.cells})
+    return np.searchsorted(starts, [start for start, _ in one.offsets], side="right")
 
 
 def _unnumbered(scores: Floats, text: str, offsets: Sequence[tuple[int, int]]) -> Floats:
-    """The scores, where no answer ends in what numbers a line: such a number is not said of anything."""
+    """The scores, where no answer ends in what numbers or marks a line: it is not said of anything."""
     numbers = [match.span() for match in _NUMBERED.finditer(text)]
     inside = [i for i, (a, b) in enumerate(offsets) if any(start <= a and b <= end for start, end in numbers)]
     if not inside or len(inside) == len(offsets):
