@@ -28,7 +28,8 @@ test-slow: $(STAMPS)/train ## The tests that need torch or take minutes
 
 .PHONY: test-stores
 test-stores: $(STAMPS)/stores ## The tests of all stores, with LanceDB (350 MB) installed
-	@$(BIN)/python -m pytest tests/index/test_store.py tests/index/test_stores.py tests/index/test_lancedb.py tests/index/test_same_ranking.py
+	@$(BIN)/python -m pytest tests/index/test_store.py tests/index/test_stores.py tests/index/test_lancedb.py tests/index/test_same_ranking.py \
+		tests/index/test_move.py tests/qa/test_move.py
 
 .PHONY: crash
 crash: $(STAMPS)/test ## Kill indexing 1,000 times and flip 500 bits: nothing half-written, no wrong text (minutes)

@@ -87,7 +87,10 @@ def import_index(file: Path, storage: str | Path | None = None) -> int:
 def _folder(storage: str | Path | None) -> Path:
     name = storage_name(storage)
     if "://" in name:
-        raise StorageError(f"{name} is no folder of one file. Only an index in a folder is exported and imported.")
+        raise StorageError(
+            f"Only an index in a folder is exported and imported. Before or after, move it: qa move {name} FOLDER, or "
+            f"qa move FOLDER {name}"
+        )
     return Path(name)
 
 

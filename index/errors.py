@@ -8,6 +8,7 @@ FootnoteError                     all that we raise on purpose; the CLI, API and
 ├── StorageError                  about the saved index
 │   ├── IndexMissing              nothing is stored there yet
 │   ├── IndexMismatch             stored with another format, embedder or splitter
+│   ├── IndexUnfinished           it is being moved there, or was not to the end
 │   ├── IndexBusy                 another process is writing
 │   ├── IndexDamaged              the file is not a whole index
 │   ├── StorageFull               the disk has no room; what was committed stays
@@ -62,6 +63,10 @@ class IndexMissing(StorageError):
 
 
 class IndexMismatch(StorageError):
+    pass
+
+
+class IndexUnfinished(StorageError):
     pass
 
 

@@ -10,17 +10,19 @@ from index.errors import IndexDamaged, IndexMismatch
 from index.passages import Splitter
 from index.search import Index
 from index.store import FORMAT, Store, open_store
+from index.unfinished import check_whole
 
 
 def open_index(storage: str | Path | None = None, embedder: str | None = None) -> Index:
     """Open a saved index with the embedder that made it.
 
     Raises IndexMissing, IndexDamaged, and IndexMismatch when it was made with another format, splitter or, if
-    `embedder` is given, another embedder.
+    `embedder` is given, another embedder; IndexUnfinished when it is only half moved there.
     """
     storage = storage_name(storage)
     store = open_store(storage)
     try:
+        check_whole(store, storage)
         name = checked_manifest(store.manifest(), storage, embedder)
         return Index(store, matching_embedder(name, store, storage))
     except BaseException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from index.store.sqlite import SqliteStore
 from index.store.whole import kept_documents, put_in_place
 from index.sync import Progress, SyncReport
 from index.types import Document
+from index.unfinished import MARK, check_whole
 from index.uploads import is_upload
 from index.writer import embedded_text, one_writer
 
@@ -41,9 +43,15 @@ def rebuild(
     storage = storage_name(storage)
     if "://" in storage:
         store_opener(storage)
-        raise StorageError("Only an index in a folder can be rebuilt.")
+        raise StorageError(
+            f"Only an index in a folder can be rebuilt. Move it there with: qa move {storage} FOLDER; then: "
+            "qa index --rebuild --storage FOLDER; and back to another place: qa move FOLDER URI"
+        )
     folder = Path(storage)
-    kept_documents(folder)  # where there is no index, no folder is to be made
+    _, documents = kept_documents(folder)  # where there is no index, no folder is to be made
+    if any(document.id == MARK for document in documents):
+        with closing(SqliteStore.open(folder)) as store:
+            check_whole(store, storage)
     with one_writer(storage, wait):
         made_with, documents = kept_documents(folder)
         beside = folder / BESIDE

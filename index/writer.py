@@ -17,6 +17,7 @@ from index.manifest import checked_manifest, make_manifest, matching_embedder
 from index.passages import Splitter, split
 from index.store import Content, Store, local_folder, open_store, store_opener
 from index.types import Document, Passage
+from index.unfinished import check_whole
 
 STEP = 256
 """Passages that are embedded at once: a second's work, after which a stop is noticed."""
@@ -25,7 +26,8 @@ STEP = 256
 class Writer:
     """Changes the index at `storage`, a document an atomic step. Use as a context manager, under `one_writer`.
 
-    The store is made with the first document, so that a failure leaves no empty index. Raises IndexMismatch.
+    The store is made with the first document, so that a failure leaves no empty index. Raises IndexMismatch,
+    IndexUnfinished.
     """
 
     def __init__(self, storage: str, embedder: str | None = None) -> None:
@@ -36,6 +38,7 @@ class Writer:
         self.store: Store | None
         try:
             self.store = open_store(storage)
+            check_whole(self.store, storage)
             self._embedder_name = checked_manifest(self.store.manifest(), storage, embedder)
         except IndexMissing:
             self.store = None

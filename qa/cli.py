@@ -20,6 +20,7 @@ from index.errors import FootnoteError, IndexMissing, PortInUse
 from qa.indexing import INTERRUPTED, files, rebuild_shown, sync_shown, tell, watch_shown, watching
 from qa.keeping import COMMANDS
 from qa.keeping import storage_option as _storage
+from qa.moving import move_command
 from qa.talking import ask_shown, llm_options
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def main() -> None:
     qa chat                 a conversation in the terminal
     qa serve                chat and API on http://127.0.0.1:7860
     qa export FILE          the index as one file, for qa import elsewhere
+    qa move FROM TO         into another store, as it grows; nothing is embedded again
     """
 
 
@@ -393,7 +395,7 @@ def _check_port(host: str, port: int) -> None:
             ) from exc
 
 
-for _command in COMMANDS:
+for _command in (*COMMANDS, move_command):
     main.add_command(_command)
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any, Literal, get_args
 from uuid import uuid4
 
 from index.errors import FeedbackError, StorageError
+from index.manifest import storage_name
+from index.store import local_folder
 
 Verdict = Literal["right", "wrong_answer", "wrong_evidence", "in_the_source"]
 """`in_the_source`: it was said not to be in the source, and it is."""
@@ -52,6 +55,21 @@ def record(
         ) from exc
     _append(Path(storage) / FILE_NAME, line)
     return entry
+
+
+def carry_feedback(source: str, target: str) -> None:
+    """Copy what was said of answers over the index at `source` beside the one at `target`, where nothing is yet.
+    Raises StorageError."""
+    kept, to = (local_folder(storage_name(storage)) / FILE_NAME for storage in (source, target))
+    if not kept.is_file() or to.exists():
+        return
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(kept, to)
+    except OSError as exc:
+        raise StorageError(
+            f"Cannot copy {kept} to {to} ({exc.strerror}). Copy it yourself; all else is moved."
+        ) from exc
 
 
 def _append(file: Path, line: bytes) -> None:

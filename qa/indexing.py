@@ -49,7 +49,7 @@ def watch_shown(paths: Sequence[str], storage: str | None) -> None:
     def ready() -> None:
         click.echo(f"Watching {', '.join(paths)}. Stop with Ctrl-C.", err=True)
 
-    with _interruptible():
+    with interruptible():
         try:
             for report in watch(paths, storage, failed=_tell_failed, ready=ready):
                 if _did_something(report):
@@ -98,7 +98,7 @@ def _shown(work: Callable[[Progress], SyncReport], safe: Callable[[int], str]) -
         TextColumn("{task.description}", markup=False),
     )
     done, console = 0, progress_console()
-    with _interruptible(), Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with interruptible(), Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=None)
 
         def progress(finished: int, total: int, name: str) -> None:
@@ -115,7 +115,7 @@ def _shown(work: Callable[[Progress], SyncReport], safe: Callable[[int], str]) -
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """A termination request stops indexing the way Ctrl-C does."""
 
     def stop(*_: object) -> None:

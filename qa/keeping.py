@@ -24,7 +24,7 @@ def export_command(file: Path, storage: str | None) -> None:
     from index.carry import export_index
 
     count = export_index(file, storage)
-    click.echo(f"Exported {_documents(count)} to {file} ({file.stat().st_size / 1e6:.1f} MB).", err=True)
+    click.echo(f"Exported {how_many(count)} to {file} ({file.stat().st_size / 1e6:.1f} MB).", err=True)
 
 
 @click.command("import")
@@ -35,7 +35,7 @@ def import_command(file: Path, storage: str | None) -> None:
     from index.carry import import_index
 
     count = import_index(file, storage)
-    click.echo(f"Imported {_documents(count)} into {storage or load_settings().storage}/.", err=True)
+    click.echo(f"Imported {how_many(count)} into {storage or load_settings().storage}/.", err=True)
 
 
 @click.command("remove")
@@ -47,11 +47,11 @@ def remove_command(documents: tuple[str, ...], storage: str | None) -> None:
 
     for document in documents:
         remove_document(document, storage)
-    click.echo(f"Removed {_documents(len(documents))}.", err=True)
+    click.echo(f"Removed {how_many(len(documents))}.", err=True)
 
 
-def _documents(count: int) -> str:
-    return f"{count} document" if count == 1 else f"{count} documents"
+def how_many(count: int) -> str:
+    return f"{count} document" if count == 1 else f"{count:,} documents"
 
 
 COMMANDS = (export_command, import_command, remove_command)

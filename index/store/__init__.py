@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -30,6 +33,7 @@ class Where:
 
 
 EVERYWHERE = Where()
+_NOT_IN_NAMES = re.compile(r"[^\w.]+")
 Ranked = list[tuple[str, float]]
 """(passage id, score), best first; ties keep document order."""
 Content = tuple[Document, Sequence[Passage], Vectors]
@@ -82,6 +86,14 @@ class Store(Protocol):
 
     def content(self, document_id: str) -> tuple[list[Passage], Vectors]:
         """The passages of a document by their start, and their vectors (passages, dimension); none if unknown."""
+        ...
+
+    def contents(self, document_ids: Sequence[str]) -> list[Content]:
+        """The same of several, each with its document; an id that is not there is left out."""
+        ...
+
+    def sizes(self) -> dict[str, int]:
+        """Document id → how many passages it has, of all documents."""
         ...
 
     def documents(self) -> list[Document]:
@@ -140,8 +152,16 @@ def store_opener(uri: str) -> Opener:
 
 
 def local_folder(uri: str) -> Path:
-    """The folder on this machine that belongs to the store at `uri`: for the writer's lock and what is kept beside."""
-    return Path(uri.partition("://")[2] if "://" in uri else uri)
+    """The folder on this machine that belongs to the store at `uri`: for the writer's lock, uploads and feedback. Where
+    the store itself is elsewhere, it is below $XDG_DATA_HOME (~/.local/share) and named for the URI without a password.
+    """
+    scheme, _, place = uri.rpartition("://")
+    if scheme in ("", "lancedb"):
+        return Path(place)
+    public = f"{scheme}://{place.rpartition('@')[2]}"
+    name = f"{_NOT_IN_NAMES.sub('-', public)[:80]}-{sha256(public.encode()).hexdigest()[:8]}"
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data, "footnote", name)
 
 
 def checked_content(document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import lancedb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from lancedb.index import Bitmap, BTree, IvfSq
 
 from index.embed import Vectors
@@ -157,6 +158,32 @@ class LanceStore:
         found = self._select(limit, [*PASSAGE_COLUMNS, "vector"]).sort_by("start")
         passages = [passage_of(row) for row in found.select(PASSAGE_COLUMNS).to_pylist()]
         return passages, _matrix(found["vector"])
+
+    def contents(self, document_ids: Sequence[str]) -> list[Content]:
+        columns = dict.fromkeys(["kind", *DOCUMENT_COLUMNS, *PASSAGE_COLUMNS, "vector"])
+        found = self._select(is_one_of("document_id", document_ids), [*columns])
+        documents = map(
+            document_of, found.filter(pc.equal(found["kind"], DOCUMENT)).select(DOCUMENT_COLUMNS).to_pylist()
+        )
+        passages = found.filter(pc.equal(found["kind"], PASSAGE)).sort_by(
+            [("document_id", "ascending"), ("start", "ascending")]
+        )
+        of_document: dict[str, list[int]] = {}
+        for place, document_id in enumerate(passages["document_id"].to_pylist()):
+            of_document.setdefault(document_id, []).append(place)
+        values = [passage_of(row) for row in passages.select(PASSAGE_COLUMNS).to_pylist()]
+        vectors = _matrix(passages["vector"])
+        return [
+            (document, [values[place] for place in places], vectors[places])
+            for document in sorted(documents, key=lambda document: document.id)
+            for places in [of_document.get(document.id, [])]
+        ]
+
+    def sizes(self) -> dict[str, int]:
+        found = self._select("true", ["document_id"])
+        counted = found.group_by("document_id").aggregate([([], "count_all")])
+        rows = zip(counted["document_id"].to_pylist(), counted["count_all"].to_pylist(), strict=True)
+        return {document_id: count - 1 for document_id, count in rows}
 
     def documents(self) -> list[Document]:
         found = self._select(f"kind = '{DOCUMENT}'", DOCUMENT_COLUMNS)

@@ -31,6 +31,7 @@ from index.store.rows import (
     PASSAGE_COLUMNS,
     SCHEMA,
     TABLES,
+    Row,
     damaged_index,
     document_of,
     document_row,
@@ -45,6 +46,8 @@ from index.words import terms
 BUSY_SECONDS = 10.0
 GENERATION = "generation"
 """The manifest's count of committed changes, by which a reader knows that its vectors are old."""
+NOTHING: tuple[list[Passage], Vectors] = ([], np.zeros((0, 0), np.float32))
+"""The content of a document that is not there."""
 
 
 class SqliteStore:
@@ -211,15 +214,38 @@ class SqliteStore:
         return {row[0]: passage_of(row, self._folder) for row in rows}
 
     def content(self, document_id: str) -> tuple[list[Passage], Vectors]:
+        return next(((list(passages), vectors) for _, passages, vectors in self.contents([document_id])), NOTHING)
+
+    def contents(self, document_ids: Sequence[str]) -> list[Content]:
+        ids = json.dumps([*document_ids])
         with self._reading():
+            documents = self._db.execute(
+                f"SELECT {DOCUMENT_COLUMNS} FROM documents WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+                (ids,),
+            ).fetchall()
             rows = self._db.execute(
-                f"SELECT {PASSAGE_COLUMNS}, vector, vector_checksum FROM passages WHERE document_id = ? ORDER BY start",
-                (document_id,),
+                f"SELECT {PASSAGE_COLUMNS}, vector, vector_checksum FROM passages "
+                "WHERE document_id IN (SELECT value FROM json_each(?)) ORDER BY document_id, start",
+                (ids,),
             ).fetchall()
         if any(vector_checksum(row[0], row[-2]) != row[-1] for row in rows):
             raise damaged_index(self._folder, "a vector's checksum is wrong")
+        of_document: dict[str, list[Row]] = {row[0]: [] for row in documents}
+        for row in rows:
+            of_document[row[1]].append(row)
+        return [self._content(document_of(row, self._home), of_document[row[0]]) for row in documents]
+
+    def _content(self, document: Document, rows: list[Row]) -> Content:
+        """Of rows with PASSAGE_COLUMNS, the vector and its checksum."""
         vectors = np.frombuffer(b"".join(row[-2] for row in rows), np.float32).reshape(len(rows), -1 if rows else 0)
-        return [passage_of(row[:-2], self._folder) for row in rows], vectors
+        return document, [passage_of(row[:-2], self._folder) for row in rows], vectors
+
+    def sizes(self) -> dict[str, int]:
+        with self._reading():
+            rows = self._db.execute(
+                "SELECT d.id, (SELECT count(*) FROM passages WHERE document_id = d.id) FROM documents d"
+            ).fetchall()
+        return dict(rows)
 
     def documents(self) -> list[Document]:
         with self._reading():

@@ -13,8 +13,8 @@ from typing import TypeVar
 from starlette.requests import ClientDisconnect, Request
 
 from index import Index
-from index.config import load_settings
-from index.store import EVERYWHERE, Where
+from index.manifest import storage_name
+from index.store import EVERYWHERE, Where, local_folder
 from qa.api.metrics import Metrics
 from qa.assistant import Assistant, Event
 from qa.types import Answer, History
@@ -84,7 +84,7 @@ class Services:
 def open_services(assistant: Assistant, storage: str | Path | None = None) -> Services:
     """Services over an assistant, with workers of their own; `storage` is the settings' when left out."""
     worker = Worker.for_questions(WRITING if _writes(assistant) else 0)
-    folder = Path(storage or load_settings().storage)
+    folder = local_folder(storage_name(storage))
     return Services(assistant, worker, Worker.for_changes(), folder, Metrics(assistant.index, worker))
 
 
