@@ -27,6 +27,7 @@ from index.store.lance_rows import (
     PASSAGE,
     PASSAGE_COLUMNS,
     TABLE,
+    as_table,
     document_of,
     is_one_of,
     passage_of,
@@ -245,7 +246,7 @@ class LanceStore:
     def _write(self, new: list[dict[str, Any]], document_ids: Sequence[str]) -> None:
         """Put `new` in place of all rows of these documents, in one commit."""
         with self._writing():
-            batch = pa.Table.from_pylist(new, schema=self._table.schema)
+            batch = as_table(new, self._table.schema)
             limit = is_one_of("document_id", document_ids)
             # A document row has no vector; others' were checked.
             if not self._table.count_rows(limit):
