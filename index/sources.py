@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 from index.errors import NoSources, SourceMissing, SourceUnreadable
-from index.formats import SUFFIXES
+from index.formats import SUFFIXES, Reading
 from index.pieces import encodable
-from index.reading import SourceReader
 from index.store.rows import FILE_NAME
 from index.types import Document
 
@@ -65,7 +65,13 @@ def scan(paths: Sequence[str | Path]) -> Scan:
     return Scan(tuple(found), tuple(failed))
 
 
-def load_document(location: Path, reader: SourceReader, *, name: str | None = None) -> Document:
+class FileReader(Protocol):
+    def read(self, path: Path) -> Reading:
+        """See `SourceReader.read`."""
+        ...
+
+
+def load_document(location: Path, reader: FileReader, *, name: str | None = None) -> Document:
     """Read one source file; `name` is what people call it, if not by its place. Raises SourceUnreadable with its name,
     and where and why it cannot be read."""
     try:

@@ -11,8 +11,19 @@ from pathlib import Path
 from index.errors import IndexMissing, NoSources, SourceError, SourceMissing
 from index.manifest import open_index, storage_name
 from index.pieces import encodable
+from index.readers import SourceReaders, how_many
 from index.reading import SourceReader
-from index.sources import Scan, document_id, file_digest, is_gone, is_source, load_document, scan, shown_path
+from index.sources import (
+    FileReader,
+    Scan,
+    document_id,
+    file_digest,
+    is_gone,
+    is_source,
+    load_document,
+    scan,
+    shown_path,
+)
 from index.store import Content, open_store, store_opener
 from index.types import Document
 from index.uploads import is_upload
@@ -21,9 +32,15 @@ from index.writer import Writer, embedded_text, one_writer
 __all__ = ["Progress", "SyncReport", "embedded_text", "open_index", "sync"]
 
 Progress = Callable[[int, int, str], None]
-"""Called before each source with (sources done, sources in all, the next one's name), and once at the end."""
+"""Called before the first source and after each is committed, with (sources done, sources in all, the next one's name),
+which is "" at the end."""
 Change = Callable[[], None]
-"""What one source does to the index, and its place in the report."""
+"""What one source does to the index beside being embedded, and its place in the report."""
+GROUP_CHARACTERS = 2**17
+"""Documents are embedded together, and committed together, until they have so many: about 256 passages, a second's
+work on two cores, which is what a killed process loses."""
+SMALLEST = 512
+"""What a source counts at least: a commit of many that change little has its bounds, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +88,14 @@ def sync(
         return run.report()
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What a group of sources does to the index."""
+
+    contents: list[Content]
+    changes: list[Change]
+
+
 @dataclass
 class _Run:
     """One sync: what it is given, and what it has done."""
@@ -92,50 +117,64 @@ class _Run:
         lost = _lost(self.known.values(), set(found.files))
         from index.ahead import Ahead
 
-        with SourceReader() as reader:
+        files, readers = found.files, how_many(len(found.files))
+        names = [*(encodable(location.name) for location in files), ""]
+        done = 0
+        self.progress(done, len(files), names[done])
+        with SourceReaders([SourceReader() for _ in range(readers)]) as reader:
 
             def read(location: Path) -> Document | Change:
-                return self._read(location, places.get(str(location)), lost, reader)
+                try:
+                    return self._read(location, places.get(str(location)), lost, reader)
+                except SourceError as exc:
+                    return partial(self._fail, encodable(str(location)), encodable(str(exc)))
 
             def stop() -> None:
                 reader.stop()
                 self.writer.stop()
 
-            with Ahead(found.files, read, self._prepared, stop) as steps:
-                for number, location in enumerate(found.files):
-                    self.progress(number, len(found.files), encodable(location.name))
-                    try:
-                        change = steps.next()
-                    except SourceError as exc:
-                        self.failed.append((encodable(str(location)), encodable(str(exc))))
-                    else:
-                        change()
-        self.progress(len(found.files), len(found.files), "")
+            with Ahead(files, read, _weight, self._prepared, stop, enough=GROUP_CHARACTERS, readers=readers) as steps:
+                while made := steps.next():
+                    self._keep([content for group in made for content in group.contents])
+                    for group in made:
+                        for change in group.changes:
+                            change()
+                        for _ in range(len(group.contents) + len(group.changes)):
+                            done += 1
+                            self.progress(done, len(files), names[done])
 
     def _read(
-        self, location: Path, old: Document | None, lost: dict[tuple[str, str], Document], reader: SourceReader
+        self, location: Path, old: Document | None, lost: dict[tuple[str, str], Document], reader: FileReader
     ) -> Document | Change:
-        """What is to be embedded, or else what is to be done to the index. Changes nothing yet."""
+        """What is to be embedded, or else what is to be done to the index. Changes nothing yet. May run in several
+        threads."""
         digest = file_digest(location)
         if old is not None and old.sha256 == digest:
             if self.tags is None or self.tags == old.tags:
                 return partial(self._count, "unchanged", old.path)
-            return partial(self._move, "tagged", old.id, changed(old, tags=self.tags))
+            return partial(self._move, "tagged", old.id, lambda whole: changed(whole, tags=self.tags or ()))
         if old is None and (moved := lost.pop((digest, location.suffix.lower()), None)):
-            return partial(self._move, "moved", moved.id, self._moved(moved, location))
+            return partial(self._move, "moved", moved.id, lambda whole: self._moved(whole, location))
         document = load_document(location, reader)
         tags = self.tags if self.tags is not None else old.tags if old else ()
         return changed(document, id=old.id if old else self._new_id(document), tags=tags)
 
-    def _prepared(self, read: Document | Change) -> Change:
-        return partial(self._keep, self.writer.prepared(read)) if isinstance(read, Document) else read
+    def _prepared(self, group: list[Document | Change]) -> _Prepared:
+        documents = [read for read in group if isinstance(read, Document)]
+        return _Prepared(self.writer.prepared(documents), [read for read in group if not isinstance(read, Document)])
 
-    def _keep(self, content: Content) -> None:
-        replaced = content[0].id in self.known
-        self.passages += self.writer.keep(content)
-        self._count("replaced" if replaced else "added", content[0].path)
+    def _keep(self, contents: Sequence[Content]) -> None:
+        if contents:
+            self.passages += self.writer.keep(contents)
+        for document, _, _ in contents:
+            self._count("replaced" if document.id in self.known else "added", document.path)
 
-    def _move(self, what: str, document_id: str, moved: Document) -> None:
+    def _fail(self, path: str, reason: str) -> None:
+        self.failed.append((path, reason))
+
+    def _move(self, what: str, document_id: str, changed_from: Callable[[Document], Document]) -> None:
+        assert self.writer.store is not None
+        moved = changed_from(self.writer.store.document(document_id))
         self.writer.move(document_id, moved)
         self._count(what, moved.path)
 
@@ -171,6 +210,10 @@ class _Run:
 
     def _count(self, what: str, path: str) -> None:
         self.done.setdefault(what, []).append(path)
+
+
+def _weight(read: Document | Change) -> int:
+    return max(SMALLEST, len(read.text) if isinstance(read, Document) else 0)
 
 
 def _lost(known: Iterable[Document], found: Collection[Path]) -> dict[tuple[str, str], Document]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Lock
 from types import TracebackType
@@ -12,7 +12,7 @@ import numpy as np
 
 from index.config import load_settings
 from index.embed import Embedder
-from index.errors import IndexBusy, IndexMissing, StorageError
+from index.errors import IndexBusy, IndexMissing, StorageError, StorageFull
 from index.manifest import checked_manifest, make_manifest, matching_embedder
 from index.passages import Splitter, split
 from index.store import Content, Store, local_folder, open_store, store_opener
@@ -53,30 +53,38 @@ class Writer:
 
     def write(self, document: Document) -> int:
         """Split, embed and store a document in place of the one with its id; the number of its passages."""
-        return self.keep(self.prepared(document))
+        return self.keep(self.prepared([document]))
 
-    def prepared(self, document: Document) -> Content:
-        """The document, split and embedded; nothing is stored yet. May run in several threads. Raises StorageError
-        after `stop`."""
-        passages = split(document, self._splitter)
-        texts = [embedded_text(passage) for passage in passages]
+    def prepared(self, documents: Sequence[Document]) -> list[Content]:
+        """The documents, split, and embedded together; nothing is stored yet. May run in several threads. Raises
+        StorageError after `stop`."""
+        if not documents:
+            return []
+        parts = [split(document, self._splitter) for document in documents]
+        texts = [embedded_text(passage) for passages in parts for passage in passages]
         vectors = []
         for start in range(0, max(1, len(texts)), STEP):
             if self._stopped.is_set():
                 raise StorageError("Indexing was stopped.")
             vectors.append(self._embedder().embed_passages(texts[start : start + STEP]))
-        return document, passages, np.concatenate(vectors)
+        ends = np.cumsum([len(passages) for passages in parts])[:-1]
+        return list(zip(documents, parts, np.split(np.concatenate(vectors), ends), strict=True))
 
     def stop(self) -> None:
         """End what other threads are preparing."""
         self._stopped.set()
 
-    def keep(self, content: Content) -> int:
-        """Store what was prepared in place of the document with its id; the number of its passages."""
+    def keep(self, contents: Sequence[Content]) -> int:
+        """Store what was prepared in place of the documents with these ids, in one step; the number of passages. Where
+        the disk is too full for all, those before the first that does not fit are stored, and StorageFull is raised."""
         if self.store is None:
             self.store = open_store(self._storage, create=make_manifest(self._embedder(), self._splitter))
-        self.store.replace_document(*content)
-        return len(content[1])
+        try:
+            self.store.replace_documents(contents)
+        except StorageFull:
+            for content in contents:
+                self.store.replace_document(*content)
+        return sum(len(passages) for _, passages, _ in contents)
 
     def move(self, document_id: str, moved: Document) -> None:
         """Give a document another id, place, title or tags without embedding it again."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -71,11 +72,13 @@ class SharedReader:
 
     def __init__(self, reader: SourceReader) -> None:
         self._reader = reader
+        self._one = Lock()
         self.asked: list[str] = []
 
     def read(self, path: Path) -> Reading:
         self.asked.append(path.name)
-        return self._reader.read(path)
+        with self._one:
+            return self._reader.read(path)
 
     def stop(self) -> None:
         """What ends one sync is no reason to end the others' reader."""
