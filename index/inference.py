@@ -5,7 +5,8 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakSet
@@ -115,15 +116,36 @@ def _finish_opening() -> None:
 
 def open_session(model: Path) -> Session:
     """A session on the processor. The file must be there."""
-    return Session(model)
+    return _AHEAD.pop(model, None) or Session(model)
 
 
-def _opened(model: Path) -> onnxruntime.InferenceSession:
+_AHEAD: dict[Path, Session] = {}
+
+
+@contextmanager
+def opened_ahead(*models: Path) -> Iterator[None]:
+    """Within it, `open_session` has begun with these models already: they open while whoever will ask for them is
+    still being imported. What is not asked for is dropped at the end."""
+    _runtime()  # imported by threads beside other imports, it would be there last of all
+    _AHEAD.update((model, Session(model)) for model in models)
+    try:
+        yield
+    finally:
+        for model in models:
+            _AHEAD.pop(model, None)
+
+
+def _runtime() -> Any:
     # Read when onnxruntime is loaded: its wheels for Linux report to Microsoft, and keep an id for that in the home.
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+def _opened(model: Path) -> onnxruntime.InferenceSession:
+    onnxruntime = _runtime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(

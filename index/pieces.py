@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,9 +40,17 @@ def whole_tokenizer() -> Tokenizer:
     return opened_tokenizer(TOKENIZER)
 
 
-@lru_cache(maxsize=4)
 def opened_tokenizer(file: Path) -> Tokenizer:
-    """The tokenizer in `file`, opened once, without truncation or padding."""
+    """The tokenizer in `file`, opened once, without truncation or padding. Threads that ask meanwhile wait for it."""
+    with _OPENING:
+        return _opened_tokenizer(file)
+
+
+_OPENING = Lock()
+
+
+@lru_cache(maxsize=4)
+def _opened_tokenizer(file: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(file))

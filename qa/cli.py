@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -318,16 +319,19 @@ def documents(storage: str | None, as_json: bool) -> None:
 
 def _assistant(storage: str | None, **model: Any) -> Any:
     """The assistant over the index; where there is none yet, it is built from seeds/ first."""
-    from qa.assistant import open_assistant
+    from qa.ahead import shipped_ahead
 
-    try:
-        return open_assistant(storage, **model)
-    except IndexMissing:
-        seeds = seeds_folder()
-        if not seeds.is_dir():
-            raise
-        tell(sync_shown((str(seeds),), storage, None, False))
-        return open_assistant(storage, **model)
+    with shipped_ahead():
+        from qa.assistant import open_assistant
+
+        try:
+            return open_assistant(storage, **model)
+        except IndexMissing:
+            seeds = seeds_folder()
+            if not seeds.is_dir():
+                raise
+            tell(sync_shown((str(seeds),), storage, None, False))
+            return open_assistant(storage, **model)
 
 
 def _as_json(answer: Answer) -> None:
@@ -398,5 +402,22 @@ def _check_port(host: str, port: int) -> None:
 for _command in (*COMMANDS, move_command):
     main.add_command(_command)
 
+
+def run() -> NoReturn:
+    """The process `qa`: when its command is done and all that tidies up at the end has run, it leaves without taking
+    models and modules apart in memory first, which takes as long as reading a passage."""
+    try:
+        main()
+    except SystemExit as left:
+        if not isinstance(left.code, int):
+            raise
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(left.code)
+    raise SystemExit
+
+
 if __name__ == "__main__":
-    main()
+    run()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from index import Index
 from index.errors import FootnoteError
 from index.types import Hit
 from qa.types import Draft
+
+SHIPPED = Path(__file__).parent / "minilm"
+"""The trained reader's weights."""
 
 
 class Reader(Protocol):

@@ -24,12 +24,12 @@ from index.pieces import encodable, whole_tokenizer
 from index.sentences import sentence_spans
 from index.types import Hit, Passage
 from index.words import words
+from qa.read import SHIPPED as SHIPPED
 from qa.read.candidates import QuestionWords
 from qa.read.extractive import logistic
 from qa.read.tables import spelled_out
 from qa.types import Draft, Part, Span
 
-SHIPPED = Path(__file__).parent / "minilm"
 MAX_QUESTION_PIECES = 48
 """Also of the lead, a passage's title and section."""
 MAX_LENGTH = 160

@@ -227,6 +227,41 @@ def test_a_reader_that_closes_the_pipe_is_no_error(article_storage: Path) -> Non
     assert "Traceback" not in done.stderr
 
 
+ENDS = """
+import atexit, sys
+from qa import cli
+atexit.register(sys.stdout.write, "tidied")  # what is written last must still be told
+sys.argv = ["qa", *sys.argv[1:]]
+cli.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--version"], 0, ""),
+        (["ask"], 2, "Give either a question"),
+        (["remove", "nothing", "--storage", "no-such-folder"], 1, "Error: No index at no-such-folder/"),
+    ],
+)
+def test_the_process_ends_with_its_code_and_whatever_tidies_up_at_its_end(
+    arguments: list[str], code: int, told: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", ENDS, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert done.stdout.endswith("tidied")
+
+
+def test_a_bug_keeps_its_traceback_and_ends_with_1() -> None:
+    broken = "from qa import cli\ncli.main = lambda: 1 / 0\ncli.run()"
+    done = subprocess.run([sys.executable, "-c", broken], cwd=PROJECT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+
+
 def test_titles_and_paths_are_listed_as_they_are(elsewhere: Path) -> None:
     (elsewhere / "a[b]c.md").write_text("# Set up the [/api/ask] route\n\nOpen it.\n", encoding="utf-8")
     assert qa("index", ".", "--embedder", "word-length").exit_code == 0
