@@ -134,7 +134,7 @@ def _lancedb(uri: str, create: Mapping[str, str] | None) -> Store:
 
 
 Opener = Callable[[str, Mapping[str, str] | None], Store]
-STORES: dict[str, Opener] = {"": _sqlite, "lancedb": _lancedb}
+STORES: dict[str, Opener] = {"": _sqlite, "lancedb": _lancedb, "s3": _lancedb}
 """URI scheme → how to open; a plain path has no scheme."""
 
 
@@ -147,7 +147,9 @@ def store_opener(uri: str) -> Opener:
     """The row of STORES for `uri`. Raises StorageError."""
     scheme = uri.partition("://")[0] if "://" in uri else ""
     if scheme not in STORES:
-        raise StorageError(f"No store for {uri!r}. Give a folder, such as storage/, or lancedb://FOLDER.")
+        raise StorageError(
+            f"No store for {uri!r}. Give a folder, such as storage/, lancedb://FOLDER or s3://BUCKET/PREFIX."
+        )
     return STORES[scheme]
 
 
@@ -158,7 +160,7 @@ def local_folder(uri: str) -> Path:
     scheme, _, place = uri.rpartition("://")
     if scheme in ("", "lancedb"):
         return Path(place)
-    public = f"{scheme}://{place.rpartition('@')[2]}"
+    public = f"{scheme}://{place.rpartition('@')[2].rstrip('/')}"
     name = f"{_NOT_IN_NAMES.sub('-', public)[:80]}-{sha256(public.encode()).hexdigest()[:8]}"
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data, "footnote", name)

@@ -1,4 +1,4 @@
-"""The store for millions of passages on one machine: a LanceDB folder; BM25 and vectors are both indexed there."""
+"""The store for millions of passages: LanceDB in a folder or a bucket; BM25 and vectors are both indexed there."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ import pyarrow.compute as pc
 from lancedb.index import Bitmap, BTree, IvfSq
 
 from index.embed import Vectors
-from index.errors import IndexBusy, IndexDamaged, IndexMismatch, IndexMissing, StorageError, StorageFull
-from index.store import EVERYWHERE, Content, Ranked, Where, checked_content, local_folder, unknown_document
+from index.errors import IndexMismatch, IndexMissing
+from index.store import EVERYWHERE, Content, Ranked, Where, checked_content, unknown_document
 from index.store.analysis import query_words
+from index.store.lance_place import lance_place, translated
 from index.store.lance_rows import (
     DOCUMENT,
     DOCUMENT_COLUMNS,
@@ -70,26 +71,25 @@ class LanceStore:
 
     @classmethod
     def open(cls, uri: str, create: Mapping[str, str] | None = None) -> LanceStore:
-        """Open the store at `lancedb://PATH`; with `create`, a manifest, make it if there is none.
+        """Open the store at `lancedb://PATH` or `s3://BUCKET/PREFIX`; with `create`, a manifest, make it where none is.
 
         Raises IndexMissing, IndexMismatch (another layout), IndexDamaged, StorageError.
         """
-        folder = local_folder(uri)
-        if not folder.parts:  # it would be the working folder
-            raise StorageError(f"{uri} names no folder. Give one, as in lancedb://storage.")
-        if folder.exists() and not folder.is_dir():
-            raise StorageError(f"{folder} is a file. lancedb:// needs a folder.")
-        exists = (folder / f"{TABLE}.lance").is_dir()
-        if not exists and create is None:
-            raise IndexMissing(f"No index at {uri}. Build one with: qa index YOUR_SOURCES --storage {uri}")
+        place = lance_place(uri)
+        missing = IndexMissing(f"No index at {uri}. Build one with: qa index YOUR_SOURCES --storage {uri}")
+        if place.empty and create is None:
+            raise missing
         session = lancedb.Session(index_cache_size_bytes=INDEX_CACHE, metadata_cache_size_bytes=METADATA_CACHE)
-        with _translated(uri):
-            database = lancedb.connect(folder, session=session)
-            if create is not None and not exists:
+        with translated(uri):
+            database = lancedb.connect(place.address, session=session, storage_options=place.options)
+            empty = TABLE not in database.list_tables().tables if place.empty is None else place.empty
+            if not empty:
+                table = database.open_table(TABLE)
+            elif create is None:
+                raise missing
+            else:
                 made = schema(int(create["dimension"]), create)
                 table = database.create_table(TABLE, schema=made, exist_ok=True)
-            else:
-                table = database.open_table(TABLE)
             layout = (table.schema.metadata or {}).get(b"layout", b"?").decode()
         if layout != LAYOUT:
             raise IndexMismatch(
@@ -213,7 +213,7 @@ class LanceStore:
 
     def maintain(self) -> None:
         """Merge small files, bring the indexes up to date, drop states that nobody reads any more."""
-        with self._lock, _translated(self._uri):
+        with self._lock, translated(self._uri):
             self._table.checkout_latest()
             self._index_vectors()
             self._table.optimize(cleanup_older_than=KEEP_OLD)
@@ -222,7 +222,7 @@ class LanceStore:
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """One state a thread, however deeply nested."""
-        with self._lock, _translated(self._uri):
+        with self._lock, translated(self._uri):
             if self._nested == 0:
                 self._table.checkout_latest()
             self._nested += 1
@@ -233,7 +233,7 @@ class LanceStore:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with self._lock, _translated(self._uri):
+        with self._lock, translated(self._uri):
             self._table.checkout_latest()
             if not self._words_indexed():
                 for column, config in _INDEXES.items():
@@ -302,29 +302,3 @@ def _matrix(column: pa.ChunkedArray) -> Vectors:
 
 def _places(found: pa.Table) -> tuple[list[str], list[str], list[int]]:
     return found["id"].to_pylist(), found["document_id"].to_pylist(), found["start"].to_pylist()
-
-
-@contextmanager
-def _translated(uri: str) -> Iterator[None]:
-    """LanceDB's errors → ours, with what to do. It tells them apart by their text alone."""
-    try:
-        yield
-    except (RuntimeError, ValueError, OSError) as exc:
-        told = str(exc).lower()
-        for sign, error, what in _TROUBLES:
-            if sign in told:
-                raise error(what.format(uri=uri)) from exc
-        if isinstance(exc, RuntimeError | OSError):
-            raise StorageError(f"LanceDB failed at {uri} ({str(exc).splitlines()[0][:300]}).") from exc
-        raise
-
-
-_TROUBLES: tuple[tuple[str, type[StorageError], str], ...] = (
-    ("no space left", StorageFull, "The disk that holds {uri} is full. What was indexed before is safe: make room."),
-    ("conflict", IndexBusy, "Another process is writing to {uri}. Wait until it is done."),
-    ("permission denied", StorageError, "Cannot read or write {uri}. Check its permissions."),
-    ("read-only file system", StorageError, "Cannot write to {uri}: the file system is read-only."),
-    ("was not found", IndexMissing, "No index at {uri}. Build one with: qa index YOUR_SOURCES --storage {uri}"),
-    ("not found", IndexDamaged, "Files of the index at {uri} are missing. Build it again from its sources."),
-    ("corrupt", IndexDamaged, "The index at {uri} is damaged. Move it away and build it again from its sources."),
-)

@@ -9,11 +9,18 @@ import numpy as np
 from index.embed import Vectors
 from index.store import Store, Where
 from index.types import Document, Passage
+from tests.index import s3_server
 from tests.index.conftest import make_document
 
 MANIFEST = {"embedder": "test", "dimension": "4"}
-STORES_UNDER_TEST: dict[str, Callable[[Path], str]] = {"sqlite": str, "lancedb": "lancedb://{}".format}
-"""Name → (a folder → the URI of a store in it)."""
+STORES_UNDER_TEST: dict[str, Callable[[Path], str]] = {
+    "sqlite": str,
+    "lancedb": "lancedb://{}".format,
+    "s3": lambda folder: s3_server.shared().uri(folder),
+}
+"""Name → (a folder → the URI of a store that is not there yet: in it, or on a server)."""
+NEEDS = {"lancedb": "lancedb", "s3": "moto"}
+"""Name → the module without which it is not tested."""
 A = np.array([1, 0, 0, 0], np.float32)
 
 

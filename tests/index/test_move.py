@@ -26,11 +26,12 @@ from index.uploads import Upload, add_files, is_upload
 from index.writer import one_writer
 from tests.conftest import PROJECT
 from tests.index.conftest import CountingEmbedder, make_document
-from tests.index.stores import STORES_UNDER_TEST
+from tests.index.stores import NEEDS, STORES_UNDER_TEST
 from tests.index.test_same_ranking import Corpus
 
 MANIFEST = {"embedder": "word-length", "dimension": "16"}
-PAIRS = [pair for pair in product(STORES_UNDER_TEST, STORES_UNDER_TEST) if pair != ("sqlite", "sqlite")]
+OTHERS = [name for name in STORES_UNDER_TEST if name != "sqlite"]
+PAIRS = [*product(["sqlite"], OTHERS), *product(OTHERS, ["sqlite"]), ("lancedb", "s3")]
 
 
 @pytest.fixture(params=PAIRS, ids="-".join)
@@ -38,7 +39,7 @@ def places(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """The URIs of a store and of another."""
     for name in request.param:
         if name != "sqlite":
-            pytest.importorskip(name, reason="needs another store's package: make test-stores")
+            pytest.importorskip(NEEDS[name], reason="needs another store's package: make test-stores")
     old, new = (
         STORES_UNDER_TEST[name](tmp_path / place) for name, place in zip(request.param, ("old", "new"), strict=True)
     )
@@ -251,7 +252,7 @@ def test_half_an_index_in_a_folder_is_neither_rebuilt_nor_exported(sqlites: tupl
             refused()
 
 
-@pytest.mark.parametrize("uri", [uri("x") for name, uri in STORES_UNDER_TEST.items() if name != "sqlite"])  # type: ignore[operator]
+@pytest.mark.parametrize("uri", ["lancedb://x", "s3://bucket/x"])
 def test_what_needs_a_folder_says_how_to_get_there(uri: str, tmp_path: Path) -> None:
     for work in (rebuild, lambda uri: export_index(tmp_path / "a", uri), lambda uri: import_index(tmp_path / "a", uri)):
         with pytest.raises(StorageError, match=f"qa move {uri} FOLDER.*qa move FOLDER"):

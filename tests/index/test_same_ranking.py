@@ -13,7 +13,7 @@ from index.store.bm25 import LEAST_IDF, Figures, counted, scores, sizes
 from index.store.ranking import cosines
 from index.types import Document, Passage
 from tests.index.conftest import make_document
-from tests.index.stores import MANIFEST, STORES_UNDER_TEST
+from tests.index.stores import MANIFEST, NEEDS, STORES_UNDER_TEST
 
 DIMENSION = 16
 STEMS = ["run", "running", "runs", "négocié", "negocie", "東京都", "กรุงเทพ", "it's", "x1", "İstanbul", "ﬁne", "straße"]
@@ -49,7 +49,7 @@ class Corpus:
 @pytest.fixture(params=[name for name in STORES_UNDER_TEST if name != "sqlite"])
 def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Store, Store]]:
     """A SQLite store, and another."""
-    pytest.importorskip(request.param, reason="needs another store's package: make test-stores")
+    pytest.importorskip(NEEDS[request.param], reason="needs another store's package: make test-stores")
     manifest = {**MANIFEST, "dimension": str(DIMENSION)}
     with ExitStack() as closed:
         stores = [open_store(STORES_UNDER_TEST[name](tmp_path / name), manifest) for name in ("sqlite", request.param)]
@@ -74,6 +74,7 @@ def assert_same(both: tuple[Store, Store], corpus: Corpus, documents: int, quest
     assert compared > 10 * questions
 
 
+@pytest.mark.timeout(600)
 def test_300_questions_over_600_passages_rank_alike_also_after_changes(both: tuple[Store, Store]) -> None:
     corpus = Corpus(1)
     contents = [corpus.document(f"d{number}") for number in range(90)]

@@ -17,13 +17,13 @@ from index.store import Store, Where, open_store
 from index.types import Document, Heading, Passage
 from tests.conftest import PROJECT
 from tests.index.conftest import make_document
-from tests.index.stores import MANIFEST, STORES_UNDER_TEST, A, found, in_threads, passages_of, put, vectors_of
+from tests.index.stores import MANIFEST, NEEDS, STORES_UNDER_TEST, A, found, in_threads, passages_of, put, vectors_of
 
 
 @pytest.fixture(params=STORES_UNDER_TEST)
 def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "lancedb":
-        pytest.importorskip("lancedb", reason="needs LanceDB (350 MB): make test-stores")
+    if request.param in NEEDS:
+        pytest.importorskip(NEEDS[request.param], reason="needs another store's package: make test-stores")
     return STORES_UNDER_TEST[request.param](tmp_path / "storage")
 
 
@@ -405,7 +405,11 @@ def test_where_nothing_is_stored_the_index_is_missing(uri: str, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_storage_that_is_a_file_is_refused(uri: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["", "lancedb://"])
+def test_a_storage_that_is_a_file_is_refused(scheme: str, tmp_path: Path) -> None:
+    if scheme:
+        pytest.importorskip("lancedb", reason="needs LanceDB (350 MB): make test-stores")
+    uri = f"{scheme}{tmp_path / 'storage'}"
     (tmp_path / "storage").write_text("")
     for create in (None, MANIFEST):
         with pytest.raises(StorageError, match=r"storage is a file\. .* needs a folder"):

@@ -17,7 +17,7 @@ from qa.assistant import Assistant
 from qa.cli import main
 from qa.feedback import FILE_NAME, record
 from tests.conftest import ARTICLE, PROJECT
-from tests.index.stores import STORES_UNDER_TEST
+from tests.index.stores import NEEDS, STORES_UNDER_TEST
 
 TOWNS = ["Ada", "Brno", "Cork", "Dole", "Enna", "Faro", "Graz", "Hull"]
 FACTS = [
@@ -52,9 +52,9 @@ def told(assistant: Assistant, question: str) -> dict[str, object]:
         return {"error": str(exc)}
 
 
-@pytest.fixture(params=[name for name in STORES_UNDER_TEST if name != "sqlite"])
+@pytest.fixture(params=[name for name in STORES_UNDER_TEST if name not in ("sqlite", "s3")])
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    pytest.importorskip(request.param, reason="needs another store's package: make test-stores")
+    pytest.importorskip(NEEDS[request.param], reason="needs another store's package: make test-stores")
     return STORES_UNDER_TEST[request.param](tmp_path / "elsewhere")
 
 
