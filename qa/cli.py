@@ -21,7 +21,7 @@ from index.errors import FootnoteError, IndexMissing, PortInUse
 from qa.indexing import INTERRUPTED, files, rebuild_shown, sync_shown, tell, watch_shown, watching
 from qa.keeping import COMMANDS
 from qa.keeping import storage_option as _storage
-from qa.moving import move_command
+from qa.moving import advise, move_command
 from qa.talking import ask_shown, llm_options
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ def index_command(
         report = sync_shown(paths, storage, embedder, prune, tags or None)
         tell(report)
         failed += len(report.failed)
+    advise(storage)
     if watch:
         watch_shown(paths or (str(seeds_folder()),), storage)
     elif failed:
@@ -214,6 +215,7 @@ def serve(storage: str | None, host: str, port: int, watch: tuple[str, ...], mod
     if watch:
         tell(sync_shown(watch, storage, None, False))
     assistant = _assistant(storage, **model)
+    advise(storage)
     from index.inference import wait_for_models
     from qa.api.opening import Opening
 

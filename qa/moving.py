@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -32,6 +33,23 @@ def move_command(source: str, target: str) -> None:
         f"Use the new index with: export FOOTNOTE_STORAGE={shlex.quote(target)}",
         err=True,
     )
+
+
+def advise(storage: str | None) -> None:
+    """Say so where the index has outgrown its store."""
+    from index.errors import IndexMissing
+    from index.manifest import storage_name
+    from index.outgrown import advice
+    from index.store import open_store
+
+    try:
+        store = open_store(storage_name(storage))
+    except IndexMissing:
+        return
+    with closing(store):
+        told = advice(store)
+    if told:
+        click.echo(told, err=True)
 
 
 def _moved(source: str, target: str) -> MoveReport:

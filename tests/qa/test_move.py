@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from index import sync
 from index.errors import FootnoteError
+from index.outgrown import RIGHT_UP_TO
 from index.store import Content
 from index.store.sqlite import SqliteStore
 from qa import open_assistant
@@ -141,3 +142,25 @@ def test_what_people_said_of_answers_goes_along(article_storage: Path, tmp_path:
         if place == "old":
             record(tmp_path / "old", "right", {"answer": "May 6"})
     assert (tmp_path / "new" / FILE_NAME).read_bytes() == (tmp_path / "old" / FILE_NAME).read_bytes()
+
+
+def test_an_index_that_has_outgrown_its_store_is_told_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = tmp_path / "storage"
+    assert "qa move" not in run("index", ARTICLE, "--storage", storage).stderr
+    monkeypatch.setitem(RIGHT_UP_TO, "", 15)
+    told = (
+        f"The index at {storage} has 16 passages; above 15 LanceDB answers the same, sooner. "
+        f"Move it with: qa move {storage} lancedb://{storage}-lance\n"
+    )
+    assert run("index", ARTICLE, "--storage", storage).stderr == f"Index: 1 unchanged.\n{told}"
+    monkeypatch.setattr("qa.cli._serve", lambda *_: None)
+    assert run("serve", "--port", "7998", "--storage", storage).stderr == told
+    monkeypatch.setitem(RIGHT_UP_TO, "", 16)
+    assert "qa move" not in run("index", ARTICLE, "--storage", storage).stderr
+
+
+def test_a_store_for_any_size_is_never_outgrown(elsewhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RIGHT_UP_TO, "", 0)
+    assert run("index", ARTICLE, "--storage", elsewhere).stderr == "Index: 1 added.\n"
