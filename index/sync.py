@@ -247,6 +247,6 @@ def _indexed_below(root: Path, storage: str) -> bool:
     except IndexMissing:
         return False
     try:
-        return any(Path(document.location).is_relative_to(root) for document in store.documents())
+        return any(Path(document.location).is_relative_to(root) for document in store.outlines())
     finally:
         store.close()

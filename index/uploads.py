@@ -157,10 +157,12 @@ class _Shelf:
         digest = hashlib.sha256(content).hexdigest()
         for same in self.known.values():
             if same.sha256 == digest and PurePosixPath(same.location).suffix.lower() == suffix:
-                return self._tagged(same)
+                return self._tagged(same.id)
         return self._kept(name, digest, content)
 
-    def _tagged(self, document: Document) -> Document:
+    def _tagged(self, document_id: str) -> Document:
+        assert self.writer.store is not None
+        document = self.writer.store.document(document_id)
         tags = tuple(sorted({*document.tags, *self.tags}))
         if tags != document.tags:
             document = replace(document, tags=tags)

@@ -48,8 +48,8 @@ class Writer:
             raise
 
     def documents(self) -> dict[str, Document]:
-        """By id."""
-        return {document.id: document for document in self.store.documents()} if self.store else {}
+        """By id, without their texts: see `Store.outlines`."""
+        return {document.id: document for document in self.store.outlines()} if self.store else {}
 
     def write(self, document: Document) -> int:
         """Split, embed and store a document in place of the one with its id; the number of its passages."""

@@ -94,17 +94,20 @@ def _shown(work: Callable[[Progress], SyncReport], safe: Callable[[int], str]) -
         TextColumn("Indexing"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
         TextColumn("{task.description}", markup=False),
     )
     done, console = 0, progress_console()
     with interruptible(), Bar(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task("", total=None, rate="")
 
         def progress(finished: int, total: int, name: str) -> None:
             nonlocal done
             done = finished
-            bar.update(task, completed=finished, total=total, description=plain(name))
+            speed = bar.tasks[task].speed
+            rate = f"{speed:,.1f} files/s" if speed else ""
+            bar.update(task, completed=finished, total=total, description=plain(name), rate=rate)
 
         try:
             return work(progress)

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
@@ -100,6 +100,10 @@ class Store(Protocol):
         """All documents, by path."""
         ...
 
+    def outlines(self) -> list[Document]:
+        """All documents, by path, each as `outline` leaves it: these fit into memory however long the texts are."""
+        ...
+
     def document(self, document_id: str) -> Document:
         """Raises DocumentUnknown."""
         ...
@@ -164,6 +168,11 @@ def local_folder(uri: str) -> Path:
     name = f"{_NOT_IN_NAMES.sub('-', public)[:80]}-{sha256(public.encode()).hexdigest()[:8]}"
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data, "footnote", name)
+
+
+def outline(document: Document) -> Document:
+    """Without what grows with its length: text, pages and headings."""
+    return replace(document, text="", pages=None, headings=())
 
 
 def checked_content(document: Document, passages: Sequence[Passage], vectors: Vectors) -> None:

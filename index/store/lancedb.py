@@ -18,7 +18,7 @@ from lancedb.index import Bitmap, BTree, IvfSq
 
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
-from index.store import EVERYWHERE, Content, Ranked, Where, checked_content, unknown_document
+from index.store import EVERYWHERE, Content, Ranked, Where, checked_content, outline, unknown_document
 from index.store.analysis import query_words
 from index.store.lance_place import lance_place, translated
 from index.store.lance_rows import (
@@ -189,6 +189,11 @@ class LanceStore:
     def documents(self) -> list[Document]:
         found = self._select(f"kind = '{DOCUMENT}'", DOCUMENT_COLUMNS)
         return sorted(map(document_of, found.to_pylist()), key=lambda document: (document.path, document.id))
+
+    def outlines(self) -> list[Document]:
+        found = self._select(f"kind = '{DOCUMENT}'", [column for column in DOCUMENT_COLUMNS if column != "text"])
+        documents = [outline(document_of({**row, "text": ""})) for row in found.to_pylist()]
+        return sorted(documents, key=lambda document: (document.path, document.id))
 
     def document(self, document_id: str) -> Document:
         found = self._select(is_one_of("key", [f"d:{document_id}"]), DOCUMENT_COLUMNS).to_pylist()

@@ -22,7 +22,7 @@ from index.errors import (
     StorageError,
     StorageFull,
 )
-from index.store import EVERYWHERE, FORMAT, Content, Ranked, Where, checked_content, unknown_document
+from index.store import EVERYWHERE, FORMAT, Content, Ranked, Where, checked_content, outline, unknown_document
 from index.store.bm25 import WEIGHTS
 from index.store.loaded import Loaded, loaded, tagged
 from index.store.ranking import CLOSE, cosines
@@ -264,6 +264,12 @@ class SqliteStore:
         with self._reading():
             rows = self._db.execute(f"SELECT {DOCUMENT_COLUMNS} FROM documents ORDER BY path, id").fetchall()
         return [document_of(row, self._home) for row in rows]
+
+    def outlines(self) -> list[Document]:
+        with self._reading():
+            rows = self._db.execute(f"SELECT {DOCUMENT_COLUMNS} FROM documents")
+            found = [outline(document_of(row, self._home)) for row in rows]
+        return sorted(found, key=lambda document: (document.path, document.id))
 
     def document(self, document_id: str) -> Document:
         with self._reading():

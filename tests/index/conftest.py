@@ -109,12 +109,14 @@ def shared_reader(source_reader: SourceReader, monkeypatch: pytest.MonkeyPatch) 
 
 
 class CountingEmbedder(WordLengthEmbedder):
-    """The word-length embedder, which keeps what it was asked to embed."""
+    """The word-length embedder, which keeps what it was asked to embed, and how many texts by each call."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        self.calls: list[int] = []
 
     def embed_passages(self, texts: Sequence[str]) -> Any:
+        self.calls.append(len(texts))
         self.texts += texts
         return super().embed_passages(texts)
 

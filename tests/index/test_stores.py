@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +84,7 @@ def test_documents_are_in_order_of_their_paths(store: Store) -> None:
     for id_ in ("b", "c", "a"):
         put(store, id_, "apple")
     assert [document.path for document in store.documents()] == ["a.txt", "b.txt", "c.txt"]
+    assert store.outlines() == [replace(one, text="", pages=None, headings=()) for one in store.documents()]
 
 
 def test_a_failure_in_the_middle_of_replacing_changes_nothing(store: Store) -> None:

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from index.errors import EmbedderError, IndexBusy, IndexMismatch, IndexMissing, NoSources, StorageError, StorageFull
 from index.passages import Splitter, split
+from index.store import Content
 from index.store.sqlite import SqliteStore
 from index.sync import SyncReport, embedded_text, open_index, sync
 from index.types import Passage
@@ -104,6 +105,25 @@ def test_an_unchanged_file_is_neither_read_nor_embedded(
     folder({"b.txt": "Two changed."})
     index_words(root, storage)
     assert (shared_reader.asked[2:], counting_embedder.texts[2:]) == (["b.txt"], ["b\nTwo changed."])
+
+
+def test_small_documents_are_embedded_and_committed_together(
+    folder: Folder, storage: Path, counting_embedder: CountingEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[list[str]] = []
+    replace_documents = SqliteStore.replace_documents
+
+    def replace(store: SqliteStore, contents: Sequence[Content]) -> None:
+        kept.append([content[0].path for content in contents])
+        replace_documents(store, contents)
+
+    monkeypatch.setattr(SqliteStore, "replace_documents", replace)
+    monkeypatch.setattr(index_sync, "GROUP_CHARACTERS", 3 * index_sync.SMALLEST)
+    index_words(folder({f"{number}.txt": f"{number}." for number in range(5)}), storage)
+    assert [path for paths in kept for path in paths] == ["0.txt", "1.txt", "2.txt", "3.txt", "4.txt"]
+    assert sorted(counting_embedder.calls) == [2, 3]
+    assert kept in ([["0.txt", "1.txt", "2.txt"], ["3.txt", "4.txt"]], [["0.txt", "1.txt", "2.txt", "3.txt", "4.txt"]])
+    assert set(texts(storage)) == {"0.txt", "1.txt", "2.txt", "3.txt", "4.txt"}
 
 
 def test_a_bad_file_stops_nothing_and_its_old_version_stays(folder: Folder, storage: Path) -> None:
