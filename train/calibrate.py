@@ -3,11 +3,11 @@
     python -m train.calibrate --data ../shared/data/train
 
 Indexes the documents of the calibration split, searches and reads as serving does (where passages are taken from is
-half of what can go wrong), and fits the confidence by logistic regression: is the best span right, that is, does it
-overlap a human answer and share half of its words (F1 ≥ .5)? A quarter of the answerable questions lose every
-passage that answers. The threshold is the one with most right decisions there. The figures come from the
-development split, on which nothing is fitted, and so does the curve of thresholds that strictness reads. Writes
-qa/read/minilm/reader.json.
+half of what can go wrong), and fits which passage's best span is the answer by conditional logit, then the confidence
+in it by logistic regression: is it right, that is, does it overlap a human answer and share half of its words
+(F1 ≥ .5)? A quarter of the answerable questions lose every passage that answers. The threshold is the one with most
+right decisions there. The figures come from the development split, on which nothing is fitted, and so does the curve of
+thresholds that strictness reads. Writes qa/read/minilm/reader.json.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import json
 import random
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,8 +26,22 @@ from index.embed import open_embedder
 from index.search import Index
 from index.store import Where
 from qa.assistant import PASSAGES_READ
+from qa.read.candidates import QuestionWords
 from qa.read.extractive import logistic
-from qa.read.span import EVIDENCE, SHIPPED, Calibration, SpanReader, answer_span, evidence, load_session
+from qa.read.span import (
+    EVIDENCE,
+    SHIPPED,
+    STANDING,
+    Calibration,
+    Found,
+    SpanReader,
+    answer_span,
+    best_first,
+    evidence,
+    load_session,
+    standing,
+)
+from qa.types import Span as Said
 from train.authored import load
 from train.corpus import (
     Article,
@@ -39,7 +53,7 @@ from train.corpus import (
     read_natural_questions,
     read_squad,
 )
-from train.decisions import Decision, best_threshold, curve, logistic_regression, report
+from train.decisions import Decision, best_threshold, choice_regression, curve, logistic_regression, report
 from train.prepare import part_of
 
 REMOVED = 0.25
@@ -48,7 +62,17 @@ AT_MOST = {"new_wiki": 700, "nq": 400, "amazon": 400}
 
 
 class Case(NamedTuple):
-    """A question as it was read: what its confidence is told from, and how it came out."""
+    """A question as it was read: the best span of each passage, and which of them are right."""
+
+    set: str
+    question: str
+    found: list[Found]
+    right: list[bool]
+    answerable: bool
+
+
+class Answered(NamedTuple):
+    """A case with its answer chosen: what the confidence in it is told from, and how it came out."""
 
     set: str
     evidence: tuple[float, ...]
@@ -111,14 +135,17 @@ def cases(name: str, index: Index, every: list[Article], reader: SpanReader, see
                         and overlaps(spans, h.passage.start, h.passage.end))]  # fmt: skip
                 hits, spans = kept, ()
             hits = hits[:PASSAGES_READ]
-            found = reader.spans(question.text, hits)
+            found = reader.candidates(question.text, hits)
             if not found:
                 continue
-            span = answer_span(question.text, found[0])
-            same = span.document_id == article.document.id
-            right = same and any(_agree(article.document.text, (span.start, span.end), gold) for gold in spans)
+            right = [_is_right(article, answer_span(question.text, one), spans) for one in found]
             kind = "authored" if question.id.startswith("authored") else name
-            yield Case(kind, evidence(question.text, found), right, bool(spans))
+            yield Case(kind, question.text, found, right, bool(spans))
+
+
+def _is_right(article: Article, said: Said, spans: Sequence[Span]) -> bool:
+    same = said.document_id == article.document.id
+    return same and any(_agree(article.document.text, (said.start, said.end), gold) for gold in spans)
 
 
 def _agree(text: str, said: Span, gold: Span) -> bool:
@@ -127,7 +154,20 @@ def _agree(text: str, said: Span, gold: Span) -> bool:
     return overlaps([gold], *said) and 4 * sum((a & b).values()) >= sum(a.values()) + sum(b.values())
 
 
-def decisions(made: list[Case], weights: list[float]) -> list[Decision]:
+def choosing(made: list[Case]) -> list[float]:
+    """The weights of STANDING."""
+    asked = [QuestionWords.of(case.question) for case in made]
+    rows = [[standing(words, one) for one in case.found] for words, case in zip(asked, made, strict=True)]
+    return [round(weight, 4) for weight in choice_regression(rows, [case.right for case in made])]
+
+
+def answered(case: Case, choice: Sequence[float]) -> Answered:
+    chosen = best_first(case.question, case.found, choice)
+    right = case.right[case.found.index(chosen[0])]
+    return Answered(case.set, evidence(case.question, chosen), right, case.answerable)
+
+
+def decisions(made: list[Answered], weights: list[float]) -> list[Decision]:
     return [Decision(logistic(weights, case.evidence), case.right, case.answerable) for case in made]
 
 
@@ -137,9 +177,9 @@ def decisions(made: list[Case], weights: list[float]) -> list[Decision]:
 def main(data: Path, seed: int) -> None:
     embedder = open_embedder("minilm")
     reader = SpanReader(load_session(SHIPPED / "model.onnx"), Calibration((0.0,) * (len(EVIDENCE) + 1), 0.5))
-    made: dict[str, list[Case]] = {}
+    read: dict[str, list[Case]] = {}
     for part in ("calibration", "development"):
-        made[part] = []
+        read[part] = []
         for name, every in articles(data, part).items():
             with tempfile.TemporaryDirectory() as scratch:
                 index = index_articles(every, Path(scratch), embedder)
@@ -147,16 +187,19 @@ def main(data: Path, seed: int) -> None:
                 with click.progressbar(
                     cases(name, index, every, reader, seed), label=f"{part} {name}", length=count
                 ) as shown:
-                    made[part] += shown
+                    read[part] += shown
                 index.close()
+    choice = choosing(read["calibration"])
+    made = {part: [answered(case, choice) for case in every] for part, every in read.items()}
     fitted_on = made["calibration"]
     weights = logistic_regression([case.evidence for case in fitted_on], [case.right for case in fitted_on])
     threshold = best_threshold(decisions(fitted_on, weights))
-    by_set: dict[str, list[Case]] = defaultdict(list)
+    by_set: dict[str, list[Answered]] = defaultdict(list)
     for case in made["development"]:
         by_set[case.set].append(case)
     told = {
         "made_by": f"python -m train.calibrate --seed {seed}",
+        "choice": dict(zip(STANDING, choice, strict=True)),
         "confidence": {name: round(weight, 4) for name, weight in zip((*EVIDENCE, "constant"), weights, strict=True)},
         "threshold": threshold,
         "curve": curve(decisions(made["development"], weights)),

@@ -36,6 +36,28 @@ def logistic_regression(evidence: Sequence[Sequence[float]], right: Sequence[boo
     return [*(weights[:-1] / spread).tolist(), float(weights[-1])]
 
 
+def choice_regression(standing: Sequence[Sequence[Sequence[float]]], right: Sequence[Sequence[bool]]) -> list[float]:
+    """Weights with which the right ones among several score highest: a conditional logit (McFadden 1974) over the
+    questions of which one at least is right, their probabilities added; with the same ridge. (questions, candidates,
+    features) and (questions, candidates)."""
+    kept = [(np.array(rows, float), np.array(good)) for rows, good in zip(standing, right, strict=True) if any(good)]
+    spread = np.concatenate([rows for rows, _ in kept]).std(axis=0) + 1e-9
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, slope = RIDGE * weights @ weights, 2 * RIDGE * weights
+        for rows, good in kept:
+            scaled = rows / spread
+            scores = scaled @ weights
+            every, among = np.logaddexp.reduce(scores), np.logaddexp.reduce(scores[good])
+            value += (every - among) / len(kept)
+            shares = np.exp(scores - every) - np.where(good, np.exp(scores - among), 0.0)
+            slope = slope + shares @ scaled / len(kept)
+        return float(value), slope
+
+    weights: list[float] = (minimize(loss, np.zeros(len(spread)), jac=True, method="L-BFGS-B").x / spread).tolist()
+    return weights
+
+
 def best_threshold(made: Sequence[Decision]) -> float:
     """The threshold, in hundredths, with most right decisions: right answers given and unanswerable ones refused."""
     return max((t / 100 for t in range(100)), key=lambda threshold: right_decisions(made, threshold))

@@ -2,8 +2,10 @@
 
 One MiniLM-sized encoder (train/train_reader.py) gives every token of every passage a score for beginning and for ending
 the answer, and each passage's [CLS] the score that the answer is not there. All passages share one softmax, so a span
-competes with every other and with "nowhere". What the confidence is told from is in `evidence`; its weights and the
-threshold under which it abstains are in reader.json, fitted by train/calibrate.py.
+competes with every other and with "nowhere". Which passage's best span is the answer is told by that, by how sure the
+reader is of the passage alone, and by how near search finds the passage (`standing`); what the confidence in it is told
+from is in `evidence`. The weights of both and the threshold under which it abstains are in reader.json, fitted by
+train/calibrate.py.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ MAX_LENGTH = 160
 anything there: unrelated passages of 143 pieces had a median margin of -4, of 183 one of +5 (train/MODEL_CARD.md)."""
 LONGEST_ANSWER = 40
 """Word pieces."""
-EVIDENCE = ("margin", "probability", "lead", "cosine", "overlap", "beside", "unnamed")
+STANDING = ("margin", "own", "cosine", "overlap")
+EVIDENCE = ("margin", "own", "probability", "lead", "cosine", "overlap", "beside", "unnamed")
 CLS, SEP = 101, 102  # as BERT's vocabulary has them
 Floats = NDArray[np.float32]
 
@@ -53,12 +56,13 @@ _ASKS_YES_OR_NO = re.compile(
 
 class Found(NamedTuple):
     """A span of a document. `odds`: the log-odds of beginning and of ending there against "nowhere"; `shares`: its
-    first and last token's shares of the two softmaxes."""
+    first and last token's shares of the two softmaxes; `own`: the log-odds of both against its own passage's [CLS]."""
 
     span: Span
     hit: Hit
     odds: tuple[float, float]
     shares: tuple[float, float]
+    own: float
 
     @property
     def margin(self) -> float:
@@ -77,11 +81,12 @@ class Point(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """`confidence` weighs EVIDENCE, then a constant 1; it abstains under `threshold`. `curve` is what came of other
-    thresholds on questions held out of all fitting, lowest threshold first."""
+    thresholds on questions held out of all fitting, lowest threshold first. `choice` weighs STANDING."""
 
     confidence: tuple[float, ...]
     threshold: float
     curve: tuple[Point, ...] = ()
+    choice: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)
 
     @classmethod
     def load(cls, path: Path = SHIPPED / "reader.json") -> Calibration:
@@ -90,6 +95,7 @@ class Calibration:
             tuple(read["confidence"][name] for name in (*EVIDENCE, "constant")),
             read["threshold"],
             tuple(Point(**point) for point in read["curve"]),
+            tuple(read["choice"][name] for name in STANDING),
         )
 
     def threshold_for(self, strictness: float | None) -> float:
@@ -129,8 +135,12 @@ class SpanReader:
         return Draft((Part(text[best.start - start : best.end - start], (best,)),), confidence)
 
     def spans(self, question: str, hits: Sequence[Hit]) -> list[Found]:
-        """The best span of each passage, best first; the same characters found in two passages count once. Ties keep
-        the hits' order."""
+        """The best span of each passage, the answer first; the same characters found in two passages count once. Ties
+        keep the hits' order."""
+        return best_first(question, self.candidates(question, hits), self._calibration.choice)
+
+    def candidates(self, question: str, hits: Sequence[Hit]) -> list[Found]:
+        """The best span of each passage, or of each part of a long one, in the hits' order."""
         if not hits:
             return []
         asked = whole_tokenizer().encode(encodable(question), add_special_tokens=False).ids[:MAX_QUESTION_PIECES]
@@ -139,7 +149,7 @@ class SpanReader:
         # The longest first, so that the last ones to run are short: the others wait less for them.
         order = sorted(range(len(inputs)), key=lambda i: -len(inputs[i].ids))
         read = dict(zip(order, self._session.run_each([inputs[i].feed() for i in order]), strict=True))
-        return _ranked(rows, [read[i][0] for i in range(len(inputs))])
+        return _found(rows, [read[i][0] for i in range(len(inputs))])
 
 
 class _Input(NamedTuple):
@@ -166,14 +176,29 @@ def load_session(model: Path) -> Session:
     return open_session(model)
 
 
-def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
-    """What the confidence in the best span is told from, in the order of EVIDENCE.
+def standing(asked: QuestionWords, one: Found) -> tuple[float, ...]:
+    """What tells the answer among the best spans of the passages, in the order of STANDING: its log-odds against
+    "nowhere" in all passages, and in its own; the cosine of its passage, and the overlap of the question's words with
+    it. Passages that do not answer share the words of one that does, and the reader may be as sure of them."""
+    return (one.margin, one.own, one.hit.cosine, asked.overlap(_around(one.hit.passage)))
 
-    margin: its log-odds against "nowhere", cut to ±20; probability: its share of the softmax; lead: the margin's lead
-    over the best span that says something else, cut to 10; cosine: of its passage; overlap: of the question's words
-    with its passage, and beside: with the sentence around it; unnamed: the share of the question's names and numbers
-    that the passage does not hold. Spans elsewhere that say the same count with it: a source that says it twice is
-    surer, not less.
+
+def best_first(question: str, found: Sequence[Found], weights: Sequence[float]) -> list[Found]:
+    """In the order of their standing; what overlaps a better one is left out."""
+    asked = QuestionWords.of(question)
+    scores = [float(np.dot(weights, standing(asked, one))) for one in found]
+    order = sorted(range(len(found)), key=lambda i: -scores[i])
+    return _apart([found[i] for i in order])
+
+
+def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
+    """What the confidence in the first span is told from, in the order of EVIDENCE.
+
+    margin: its log-odds against "nowhere", cut to ±20, and own: against its own passage's "nowhere" alone; probability:
+    its share of the softmax; lead: the margin's lead over the best span that says something else, cut to ±10; cosine:
+    of its passage; overlap: of the question's words with its passage, and beside: with the sentence around it; unnamed:
+    the share of the question's names and numbers that the passage does not hold. Spans elsewhere that say the same
+    count with it: a source that says it twice is surer, not less.
     """
     best = found[0]
     said = _said(best)
@@ -182,16 +207,22 @@ def evidence(question: str, found: Sequence[Found]) -> tuple[float, ...]:
     begins, ends = (min(1.0, sum(one.shares[side] for one in same)) for side in range(2))
     others = [one.margin for one in found if _said(one) != said]
     passage, asked = best.hit.passage, QuestionWords.of(question)
-    around = f"{passage.title}\n{passage.section}\n{passage.text}"
+    around = _around(passage)
     return (
         float(np.clip(margin, -20, 20)),
+        float(np.clip(best.own, -20, 20)),
         begins * ends,
-        float(min(margin - max(others), 10)) if others else 10.0,
+        float(np.clip(margin - max(others), -10, 10)) if others else 10.0,
         best.hit.cosine,
         asked.overlap(around),
         asked.overlap(passage.text[slice(*_sentences(passage, best.span))]),
         asked.unnamed(around),
     )
+
+
+def _around(passage: Passage) -> str:
+    """The passage with what it stands under."""
+    return f"{passage.title}\n{passage.section}\n{passage.text}"
 
 
 def _said(found: Found) -> tuple[str, ...]:
@@ -257,14 +288,14 @@ def _inputs(asked: list[int], hit: Hit) -> list[_Input]:
     ]
 
 
-def _ranked(rows: Sequence[tuple[Hit, _Input]], logits: Sequence[Floats]) -> list[Found]:
-    """`logits` of each row are (length, 2)."""
+def _found(rows: Sequence[tuple[Hit, _Input]], logits: Sequence[Floats]) -> list[Found]:
+    """The best span of each row; `logits` of a row are (length, 2)."""
     absent = np.stack([scores[0] for scores in logits])
     nowhere = np.logaddexp.reduce(absent, axis=0)
     texts = [_of_text(scores, one) for scores, (_, one) in zip(logits, rows, strict=True)]
     total = np.logaddexp.reduce(np.concatenate([absent, *texts]), axis=0)
     found: list[Found] = []
-    for (hit, one), scores in zip(rows, texts, strict=True):
+    for (hit, one), scores, alone in zip(rows, texts, absent, strict=True):
         if all(offset == NOWHERE for offset in one.offsets):
             continue
         passage = hit.passage
@@ -272,8 +303,8 @@ def _ranked(rows: Sequence[tuple[Hit, _Input]], logits: Sequence[Floats]) -> lis
         span = Span(passage.document_id, passage.start + one.offsets[first][0], passage.start + one.offsets[last][1])
         at = np.array([scores[first, 0], scores[last, 1]])
         begin, end = (at - nowhere).tolist()
-        found.append(Found(span, hit, (begin, end), tuple(np.exp(at - total).tolist())))
-    return _apart(sorted(found, key=lambda one: -one.margin))
+        found.append(Found(span, hit, (begin, end), tuple(np.exp(at - total).tolist()), float((at - alone).sum())))
+    return found
 
 
 def _apart(found: Sequence[Found]) -> list[Found]:

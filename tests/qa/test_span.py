@@ -18,6 +18,7 @@ from qa.read.span import (
     SpanReader,
     _inputs,
     answer_span,
+    best_first,
     best_span,
     evidence,
 )
@@ -145,6 +146,35 @@ def test_passages_compete_and_the_best_comes_first() -> None:
     assert [one.span.document_id for one in found] == ["e", "d"]
 
 
+@pytest.mark.parametrize(
+    ("weights", "first"),
+    [
+        ((1.0, 0.0, 0.0, 0.0), "e"),  # margins 8 and 12
+        ((0.0, 1.0, 0.0, 0.0), "e"),
+        ((1.0, 0.0, 9.0, 0.0), "d"),  # 8 + 9 * .95, 12 + 9 * .5
+        ((1.0, 0.0, 0.0, 9.0), "d"),  # "Smith" and "buy" are in TEXT
+    ],
+)
+def test_search_has_a_say_in_which_passage_answers(weights: tuple[float, ...], first: str) -> None:
+    hits = [hit(cosine=0.95), hit("Bread is 9 euros. He has none.", document="e")]
+    found = reader((2, 3, 4.0), (2, 3, 6.0)).candidates("Did Smith buy it?", hits)
+    assert [one.span.document_id for one in found] == ["d", "e"]
+    best = best_first("Did Smith buy it?", found, weights)
+    assert [one.span.document_id for one in best] == [first, "e" if first == "d" else "d"]
+
+
+def test_a_span_is_weighed_against_nowhere_in_its_own_passage_too() -> None:
+    """The second passage says itself that it does not answer, as loudly as it says 3 euros."""
+    unsure = Scripted((2, 3, 4.0), (2, 3, 6.0))
+    logits = unsure.logits
+    unsure.logits = lambda row, feed: (
+        logits(row, feed) + (np.arange(feed["input_ids"].shape[1]) == 0)[:, None] * 6.0 * row
+    )  # type: ignore[method-assign]
+    by_own = SpanReader(unsure, Calibration((), 0.5, choice=(0.0, 1.0, 0.0, 0.0)))  # type: ignore[arg-type]
+    found = by_own.spans("How much?", [hit(), hit(document="e")])
+    assert [(one.span.document_id, one.own) for one in found] == [("d", 8.0), ("e", 0.0)]
+
+
 def test_the_same_place_found_in_two_passages_counts_once() -> None:
     overlapping = hit(TEXT[3:], start=3)  # begins at "costs"
     found = reader((2, 3, 6.0), (1, 2, 5.0)).spans("How much?", [hit(), overlapping])
@@ -169,14 +199,15 @@ def test_a_yes_or_no_question_is_answered_with_the_sentence_that_settles_it() ->
     ],
 )
 def test_a_span_ends_at_word_edges_without_loose_punctuation(text: str, start: int, end: int, said: str) -> None:
-    span = answer_span("What?", Found(Span("d", start, end), hit(text), (0.0, 0.0), (1.0, 1.0)))
+    span = answer_span("What?", Found(Span("d", start, end), hit(text), (0.0, 0.0), (1.0, 1.0), 0.0))
     assert text[span.start : span.end] == said
 
 
 def test_what_the_confidence_is_told_from() -> None:
     found = reader((2, 3, 6.0), (0, 0, 4.0)).spans("How much are euros?", [hit(cosine=0.25), hit(document="e")])
-    margin, probability, lead, cosine, overlap, beside, unnamed = evidence("How much are euros?", found)
+    margin, own, probability, lead, cosine, overlap, beside, unnamed = evidence("How much are euros?", found)
     assert margin == pytest.approx(12 - 2 * np.log(2))
+    assert own == 12
     assert probability == pytest.approx((np.e**6 / (np.e**6 + np.e**4 + 2)) ** 2, rel=1e-3)
     assert lead == pytest.approx(4.0)  # 12 - 8
     assert (cosine, overlap, beside, unnamed) == (0.25, 1.0, 1.0, 0.0)
@@ -193,7 +224,9 @@ def test_a_source_that_says_it_twice_is_surer() -> None:
     again = "The price is 3 euros."  # the same words in another document
     once = reader((2, 3, 6.0), (0, 0, 4.0)).spans("How much?", [hit(), hit(again, document="e")])
     twice = reader((2, 3, 6.0), (3, 4, 5.0)).spans("How much?", [hit(), hit(again, document="e")])
-    (margin, probability, lead, *_), (margin_2, probability_2, lead_2, *_) = evidence("?", once), evidence("?", twice)
+    (margin, _, probability, lead, *_), (margin_2, _, probability_2, lead_2, *_) = (
+        evidence("?", found) for found in (once, twice)
+    )
     assert margin_2 == pytest.approx(2 * np.logaddexp(6, 5) - 2 * np.log(2))
     assert margin_2 > margin
     assert probability_2 > probability

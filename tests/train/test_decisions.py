@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="make train-setup installs it")
 
-from train.decisions import Decision, auroc, best_threshold, calibration_error, curve
+from train.decisions import Decision, auroc, best_threshold, calibration_error, choice_regression, curve
 
 MADE = [
     Decision(0.9, right=True, answerable=True),
@@ -36,3 +36,12 @@ def test_auroc_counts_a_tie_as_half() -> None:
 
 def test_the_calibration_error_is_the_gap_of_confidence_and_truth() -> None:
     assert calibration_error([Decision(0.75, True, True), Decision(0.75, False, True)]) == pytest.approx(0.25)
+
+
+def test_the_choice_weighs_what_tells_right_ones_from_wrong_ones() -> None:
+    """The first feature tells them apart, the second is noise; a question without a right one says nothing."""
+    standing = [[(1.0, 0.3), (0.0, 0.4)], [(0.2, 0.9), (0.9, 0.8)], [(0.1, 0.5), (0.4, 0.5)], [(9.0, 0.0), (0.0, 9.0)]]
+    right = [[True, False], [False, True], [False, True], [False, False]]
+    telling, noise = choice_regression(standing, right)
+    assert telling > 3
+    assert abs(noise) < telling / 10
