@@ -27,9 +27,9 @@ test-slow: $(STAMPS)/train ## The tests that need torch or take minutes
 	@$(BIN)/python -m pytest -m slow
 
 .PHONY: test-stores
-test-stores: $(STAMPS)/stores ## The tests of all stores, with LanceDB (350 MB) and an S3 server installed
+test-stores: $(STAMPS)/stores ## The tests of all stores, with LanceDB, Milvus Lite and an S3 server (800 MB) installed
 	@$(BIN)/python -m pytest tests/index/test_store.py tests/index/test_stores.py tests/index/test_lancedb.py \
-		tests/index/test_s3.py tests/index/test_same_ranking.py \
+		tests/index/test_milvus.py tests/index/test_s3.py tests/index/test_same_ranking.py \
 		tests/index/test_move.py tests/qa/test_move.py
 
 .PHONY: crash
@@ -109,7 +109,7 @@ $(STAMPS)/test: $(STAMPS)/product
 	@touch $@
 
 $(STAMPS)/stores: $(STAMPS)/test
-	@echo "Installing LanceDB and an S3 server …"
+	@echo "Installing LanceDB, Milvus Lite and an S3 server …"
 	@$(PIP) install --progress-bar off -c constraints.txt -e '.[stores]' | $(COUNTED)
 	@touch $@
 

@@ -137,8 +137,22 @@ def _lancedb(uri: str, create: Mapping[str, str] | None) -> Store:
     return LanceStore.open(uri, create)
 
 
+def _milvus(uri: str, create: Mapping[str, str] | None) -> Store:
+    try:
+        from index.store.milvus import MilvusStore
+    except ImportError as exc:
+        raise StorageError(f"{uri} needs Milvus's client. Install it with: pip install 'footnote[milvus]'") from exc
+    return MilvusStore.open(uri, create)
+
+
 Opener = Callable[[str, Mapping[str, str] | None], Store]
-STORES: dict[str, Opener] = {"": _sqlite, "lancedb": _lancedb, "s3": _lancedb}
+STORES: dict[str, Opener] = {
+    "": _sqlite,
+    "lancedb": _lancedb,
+    "s3": _lancedb,
+    "milvus+http": _milvus,
+    "milvus+https": _milvus,
+}
 """URI scheme → how to open; a plain path has no scheme."""
 
 
@@ -152,7 +166,8 @@ def store_opener(uri: str) -> Opener:
     scheme = uri.partition("://")[0] if "://" in uri else ""
     if scheme not in STORES:
         raise StorageError(
-            f"No store for {uri!r}. Give a folder, such as storage/, lancedb://FOLDER or s3://BUCKET/PREFIX."
+            f"No store for {uri!r}. Give a folder, such as storage/, lancedb://FOLDER, s3://BUCKET/PREFIX or "
+            "milvus+http://HOST:19530/NAME."
         )
     return STORES[scheme]
 

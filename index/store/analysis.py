@@ -61,6 +61,12 @@ def _analysed(texts: Sequence[Sequence[str]]) -> list[list[str]]:
 @lru_cache(maxsize=1)
 def _engine() -> sqlite3.Connection:
     db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    db.text_factory = _decoded
     db.execute(f"""CREATE VIRTUAL TABLE words USING fts5 ({", ".join(FIELDS)}, content='', tokenize="{TOKENIZER}")""")
     db.execute("CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, 'instance')")
     return db
+
+
+def _decoded(text: bytes) -> str:
+    """FTS5 cuts a word after 32,768 bytes, which may be within a letter."""
+    return text.decode("utf-8", "replace")

@@ -12,8 +12,10 @@ import pyarrow.compute as pc
 from lancedb.index import FTS
 from lancedb.query import MatchQuery
 
-from index.store.bm25 import Counts, Figures, counted, scores, sizes
+from index.store import proposals
+from index.store.bm25 import Counts, Figures
 from index.store.lance_rows import DOCUMENT, PASSAGE
+from index.store.proposals import AGAIN, PROPOSED, words_within
 
 # Words come ready made: see index.store.analysis.
 WORDS_INDEX = FTS(
@@ -25,14 +27,10 @@ WORDS_INDEX = FTS(
     max_token_length=None,
     with_position=False,
 )
-PROPOSED, AGAIN = 4, 4
-"""How many times k passages are proposed; how many times more where these may not have been all that are needed."""
 PROPOSED_AFTER_CHANGES = 1_000
 """So many at least while LanceDB's own counts are of an earlier state, so that it shows how far they are off."""
 MOST_PROPOSED = 20_000
 """Ranking so many takes half a second; a passage that LanceDB ranks below is not found."""
-ROUNDING = 1e-4
-"""LanceDB computes in single precision."""
 MOST_COUNTED = 100_000
 """Words whose counts are remembered."""
 
@@ -91,25 +89,7 @@ def _changed(table: Any) -> bool:
 
 
 def _scores(found: pa.Table, words: Sequence[str], table: Any, counts: WordCounts) -> tuple[Counts, float]:
-    """BM25 of each passage, and what no passage beyond them can exceed.
-
-    Counts weighted with at most 1 and a smaller idf make our score of a passage at most `ratio` times LanceDB's, which
-    is Lucene's with all counts plain; and LanceDB's own counts may be of a little earlier, which shows on those found.
-    """
-    if not found.num_rows:
-        return np.zeros(0), 0.0
-    figures, passages, told = counts.figures, found["words"].to_pylist(), found["_score"].to_numpy()
-    weighted, plain = counted(passages, words)
-    lengths, present = sizes(passages), (plain.sum(axis=0) > 0).tolist()
-    holding = [counts.passages_with(word, table) if there else 0 for word, there in zip(words, present, strict=True)]
-    idfs = [figures.idf(n) if n else 0.0 for n in holding]
-    lucene = [figures.lucene_idf(n) if n else 0.0 for n in holding]
-    once = [
-        idf if word not in words[:place] else 0.0 for place, (word, idf) in enumerate(zip(words, lucene, strict=True))
-    ]
-    off = min(1.0, float((told / scores(plain, once, lengths, figures)).min()))
-    ratio = max(
-        words.count(word) * (idf / theirs if theirs else 1.0)
-        for word, idf, theirs in zip(words, idfs, lucene, strict=True)
-    )
-    return scores(weighted, idfs, lengths, figures), ratio * float(told.min()) / off * (1 + ROUNDING)
+    """BM25 of each passage, and what no passage beyond them can exceed."""
+    passages = found["words"].to_pylist()
+    holding = {word: counts.passages_with(word, table) for word in words_within(passages, words)}
+    return proposals.ranked(passages, found["_score"].to_numpy(), words, counts.figures, holding)

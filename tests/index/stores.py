@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 
 from index.embed import Vectors
 from index.store import Store, Where
 from index.types import Document, Passage
-from tests.index import s3_server
+from tests.index import milvus_lite, s3_server
 from tests.index.conftest import make_document
 
 MANIFEST = {"embedder": "test", "dimension": "4"}
@@ -17,9 +18,10 @@ STORES_UNDER_TEST: dict[str, Callable[[Path], str]] = {
     "sqlite": str,
     "lancedb": "lancedb://{}".format,
     "s3": lambda folder: s3_server.shared().uri(folder),
+    "milvus": lambda _: milvus_lite.shared().uri(f"storage_{uuid4().hex}"),
 }
 """Name → (a folder → the URI of a store that is not there yet: in it, or on a server)."""
-NEEDS = {"lancedb": "lancedb", "s3": "moto"}
+NEEDS = {"lancedb": "lancedb", "s3": "moto", "milvus": "milvus_lite"}
 """Name → the module without which it is not tested."""
 A = np.array([1, 0, 0, 0], np.float32)
 

@@ -1,6 +1,7 @@
 """An index moved into another store: all of it, or refused with the command that goes on."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -102,7 +103,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_half_an_index_is_refused_with_the_command_that_goes_on(places: tuple[str, str]) -> None:
     filled(places[0])
     stopped(places, 90)
-    command = f"Finish it with: qa move {places[0]} {places[1]}$"
+    command = re.escape(f"Finish it with: qa move {places[0]} {places[1]}") + "$"
     for refused in (open_index, lambda uri: sync([PROJECT / "seeds"], uri), lambda uri: move(uri, f"{uri}-3")):
         with pytest.raises(IndexUnfinished, match=command):
             refused(places[1])
@@ -110,7 +111,7 @@ def test_half_an_index_is_refused_with_the_command_that_goes_on(places: tuple[st
     assert 90 <= report.there < report.passages
     with closing(open_store(places[0])) as old, closing(open_store(places[1])) as new:
         assert all_of(new) == all_of(old)
-    with pytest.raises(StorageError, match=f"There is an index at {places[1]} already"):
+    with pytest.raises(StorageError, match=re.escape(f"There is an index at {places[1]} already")):
         move(*places)
 
 
@@ -252,8 +253,8 @@ def test_half_an_index_in_a_folder_is_neither_rebuilt_nor_exported(sqlites: tupl
             refused()
 
 
-@pytest.mark.parametrize("uri", ["lancedb://x", "s3://bucket/x"])
+@pytest.mark.parametrize("uri", ["lancedb://x", "s3://bucket/x", "milvus+http://127.0.0.1:1/x"])
 def test_what_needs_a_folder_says_how_to_get_there(uri: str, tmp_path: Path) -> None:
     for work in (rebuild, lambda uri: export_index(tmp_path / "a", uri), lambda uri: import_index(tmp_path / "a", uri)):
-        with pytest.raises(StorageError, match=f"qa move {uri} FOLDER.*qa move FOLDER"):
+        with pytest.raises(StorageError, match=f"qa move {re.escape(uri)} FOLDER.*qa move FOLDER"):
             work(uri)

@@ -1,4 +1,4 @@
-"""What every store keeps to, SQLite and LanceDB alike."""
+"""What every store keeps to: SQLite, LanceDB and Milvus alike."""
 
 import os
 import subprocess
@@ -171,6 +171,12 @@ def test_operators_are_words_like_any_other(store: Store) -> None:
 def test_a_query_of_5000_words_is_answered(store: Store) -> None:
     put(store, "d", "apple")
     assert found(store, " ".join(f"word{i}" for i in range(5000)) + " apple") == ["d:0-5"]
+
+
+def test_a_word_may_be_of_any_length(store: Store) -> None:
+    put(store, "d", f"apple{'🙂é' * 20_000} b{'é' * 40_000}\nbee")
+    assert [id_ for id_, _ in store.dense(A, 1)] == [f"d:0-{5 + 40_000 + 2 + 40_000}"]
+    assert found(store, "bee") == ["d:80008-80011"]
 
 
 def test_the_manifest_is_what_was_given(store: Store, uri: str) -> None:
