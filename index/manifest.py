@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.config import load_settings
-from index.embed import Embedder, open_embedder
+from index.embed import Embedder, open_embedder, vectors_version
 from index.errors import IndexDamaged, IndexMismatch
 from index.passages import Splitter
 from index.search import Index
@@ -34,6 +34,7 @@ def make_manifest(embedder: Embedder, splitter: Splitter) -> dict[str, str]:
     return {
         "format": str(FORMAT),
         "embedder": embedder.name,
+        "vectors": vectors_version(embedder.name),
         "dimension": str(embedder.dimension),
         **{f"splitter.{key}": str(value) for key, value in splitter.settings().items()},
     }
@@ -48,6 +49,11 @@ def checked_manifest(manifest: dict[str, str], storage: str, embedder: str | Non
         raise IndexMismatch(
             f"The index at {storage}/ was made with the embedder {made_with}, not {embedder}. Leave --embedder out, or "
             f"make it anew with: qa index --rebuild --embedder {embedder} --storage {storage}"
+        )
+    if manifest.get("vectors", "1") != vectors_version(made_with):
+        raise IndexMismatch(
+            f"The index at {storage}/ holds vectors of an earlier version of {made_with}. Make it anew with: "
+            f"qa index --rebuild --storage {storage}"
         )
     for key, value in Splitter().settings().items():
         if manifest.get(f"splitter.{key}") != str(value):

@@ -58,6 +58,15 @@ EMBEDDERS: dict[str, tuple[Callable[[str], Embedder], bool]] = {
 }
 """Name → (how to open it, whether NAME:ARGUMENT is needed)."""
 
+VERSIONS = {"minilm": 2}
+"""Embedder → which vectors it makes, where they are not its first: those of one version are not searched with another.
+2: activations of even scale before they are quantised."""
+
+
+def vectors_version(name: str) -> str:
+    """What the manifest records beside an embedder's name."""
+    return str(VERSIONS.get(name.partition(":")[0], 1))
+
 
 def open_embedder(name: str) -> Embedder:
     """The embedder that `name` names: `minilm`, or `sentence-transformers:NAME_OR_PATH`. Raises EmbedderError."""

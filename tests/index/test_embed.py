@@ -71,32 +71,32 @@ def test_a_lone_surrogate_is_embedded_like_the_replacement_character(minilm: Emb
 
 
 def test_vectors_come_in_the_order_of_the_texts_and_hardly_depend_on_their_neighbours(minilm: Embedder) -> None:
-    """Activations are quantised a batch at a time, so that neighbours move a vector a little: by less than 0.02."""
+    """Activations are quantised a batch at a time, so that neighbours move a vector a little: by less than 0.01."""
     texts = passage_texts()[:8] + questions()[:40]
     together = minilm.embed_passages(texts)
     alone = np.stack([minilm.embed_question(text) for text in texts])
-    assert (together * alone).sum(axis=1).min() > 0.98
+    assert (together * alone).sum(axis=1).min() > 0.99
     assert (together @ alone.T).argmax(axis=1).tolist() == list(range(len(texts)))
 
 
 def check_parity(embedder: Embedder, passages: Vectors, asked: Vectors) -> None:
-    """Int8 against the original's 32 bits, on 16 passages and 173 questions. Measured: mean cosine .9934, least .976;
-    the same top passage on 153 of 173 questions (.884), and on all 93 where the original's best leads by .03. Where
-    the top differs it is nearly a tie: by the original's own cosines ours is at most .028 behind."""
+    """Int8 against the original's 32 bits, on 16 passages and 173 questions. Measured: mean cosine .9988, least .9956;
+    the same top passage on 163 of 173 questions (.942). Where the top differs it is nearly a tie: by the original's own
+    cosines ours is at most .0032 behind."""
     passages, asked = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (passages, asked))
     our_passages = embedder.embed_passages(passage_texts())
     our_questions = np.stack([embedder.embed_question(question) for question in questions()])
     cosines = np.concatenate([(our_passages * passages).sum(axis=1), (our_questions * asked).sum(axis=1)])
-    assert cosines.mean() >= 0.98
-    assert cosines.min() >= 0.95
+    assert cosines.mean() >= 0.995
+    assert cosines.min() >= 0.985
 
     scores = asked @ passages.T
     ours = (our_questions @ our_passages.T).argmax(axis=1)
     same = ours == scores.argmax(axis=1)
-    assert same.mean() >= 0.85
+    assert same.mean() >= 0.9
     second, best = np.sort(scores, axis=1)[:, -2:].T
-    assert same[best - second >= 0.04].all()
-    assert (best - scores[np.arange(len(ours)), ours]).max() <= 0.04
+    assert same[best - second >= 0.02].all()
+    assert (best - scores[np.arange(len(ours)), ours]).max() <= 0.02
 
 
 def test_minilm_is_close_to_sentence_transformers_and_its_top_passage_is_the_same_or_nearly_as_good(

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from index.embed import VERSIONS
 from index.errors import EmbedderError, IndexBusy, IndexMismatch, IndexMissing, NoSources, StorageError, StorageFull
 from index.passages import Splitter, split
+from index.rebuild import rebuild
 from index.store import Content
 from index.store.sqlite import SqliteStore
 from index.sync import SyncReport, embedded_text, open_index, sync
@@ -213,6 +215,23 @@ def test_an_index_that_was_split_otherwise_is_refused(
     monkeypatch.setattr(Splitter, "settings", lambda self: {"max_pieces": 99})
     with pytest.raises(IndexMismatch, match="was split with max_pieces 130, but this version uses 99"):
         open_index(storage)
+
+
+def test_an_index_with_vectors_that_its_embedder_no_longer_makes_is_refused_and_rebuilt(
+    folder: Folder, storage: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = folder({"a.txt": "One."})
+    index_words(texts, storage)
+    monkeypatch.setitem(VERSIONS, "word-length", 2)
+    for use in (lambda: open_index(storage), lambda: index_words(texts, storage)):
+        with pytest.raises(
+            IndexMismatch, match=r"an earlier version of word-length\. .* qa index --rebuild --storage "
+        ):
+            use()
+    rebuild(storage)
+    opened = open_index(storage)
+    assert opened.store.manifest()["vectors"] == "2"
+    opened.close()
 
 
 def test_an_unknown_embedder_leaves_no_index(folder: Folder, storage: Path) -> None:
