@@ -75,7 +75,8 @@ def _moved(source: str, target: str) -> MoveReport:
             nonlocal done
             done = finished
             speed = bar.tasks[0].speed
-            bar.update(task, completed=finished, total=total, rate=f"{speed:,.0f} a second" if speed else "…")
+            rate = "indexing them" if finished == total else f"{speed:,.0f} a second" if speed else "…"
+            bar.update(task, completed=finished, total=total, rate=rate)
 
         try:
             return move(source, target, progress)

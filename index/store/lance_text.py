@@ -27,8 +27,9 @@ WORDS_INDEX = FTS(
     max_token_length=None,
     with_position=False,
 )
-PROPOSED_AFTER_CHANGES = 1_000
-"""So many at least while LanceDB's own counts are of an earlier state, so that it shows how far they are off."""
+PROPOSED_AFTER_CHANGES, CHANGED = 1_000, 0.01
+"""So many at least while such a share of the rows has changed since LanceDB counted words, so that it shows how far its
+counts are off."""
 MOST_PROPOSED = 20_000
 """Ranking so many takes half a second; a passage that LanceDB ranks below is not found."""
 MOST_COUNTED = 100_000
@@ -42,8 +43,8 @@ class WordCounts:
     version: int = -1
     figures: Figures = field(default_factory=lambda: Figures(0, 0))
     holding: dict[str, int] = field(default_factory=dict)
-    changed: bool = False
-    """Whether LanceDB's own counts are of an earlier state."""
+    changed: float = 0.0
+    """The share of the rows that LanceDB's own counts do not know of, or still know of."""
 
     def bring_up(self, table: Any) -> None:
         if self.version == table.version:
@@ -68,7 +69,7 @@ def ranked_text(
 ) -> tuple[pa.Table, list[float]]:
     """Passages (id, document_id, start) that hold some of `words`, among them the k best, and their BM25."""
     counts.bring_up(table)
-    proposed = max(PROPOSED * k, PROPOSED_AFTER_CHANGES if counts.changed else 0)
+    proposed = max(PROPOSED * k, PROPOSED_AFTER_CHANGES if counts.changed > CHANGED else 0)
     while True:
         query = table.search(MatchQuery(" ".join(dict.fromkeys(words)), "words"), query_type="fts").limit(proposed)
         query = query.select(["id", "document_id", "start", "words", "_score"])
@@ -79,17 +80,17 @@ def ranked_text(
         proposed = min(AGAIN * proposed, MOST_PROPOSED)
 
 
-def _changed(table: Any) -> bool:
-    """Whether rows are not indexed yet, or are deleted (as many as there are files, at least) and still counted."""
-    files = table.stats()["fragment_stats"]
-    if files["num_fragments"] * files["lengths"]["mean"] > table.count_rows():
-        return True
+def _changed(table: Any) -> float:
+    """The share of rows that are not indexed yet, or are deleted and still counted."""
+    files, rows = table.stats()["fragment_stats"], table.count_rows()
+    deleted = max(0, files["num_fragments"] * files["lengths"]["mean"] - rows)
     names = [index.name for index in table.list_indices() if index.columns == ["words"]]
-    return any(table.index_stats(name).num_unindexed_rows for name in names)
+    return float((deleted + sum(table.index_stats(name).num_unindexed_rows for name in names)) / max(1, rows))
 
 
 def _scores(found: pa.Table, words: Sequence[str], table: Any, counts: WordCounts) -> tuple[Counts, float]:
     """BM25 of each passage, and what no passage beyond them can exceed."""
     passages = found["words"].to_pylist()
     holding = {word: counts.passages_with(word, table) for word in words_within(passages, words)}
-    return proposals.ranked(passages, found["_score"].to_numpy(), words, counts.figures, holding)
+    ranked, least = proposals.ranked(passages, found["_score"].to_numpy(), words, counts.figures, holding)
+    return ranked, least * (1 + 2 * counts.changed)
