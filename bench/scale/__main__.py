@@ -32,7 +32,7 @@ URIS = {"SQLite": "{}/sqlite-{}", "LanceDB": "lancedb://{}/lance-{}"}
 MOST = {"SQLite": 100_000}
 """Passages that an engine is measured with at most."""
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
-REPLACED = (3, 7, 11, 13, 17)
+REPLACED = (3, 7, 11)
 """Numbers of the documents that are replaced in turn."""
 BATCH = 10
 """Questions that one index is asked before it is the next one's turn."""
@@ -49,7 +49,7 @@ LIMITS = {
 @click.option("--questions", "count", default=100, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option("--keep", type=click.Path(path_type=Path), help="Indexes are built here, or found here.")
-@click.option("--build-only", is_flag=True)
+@click.option("--build-only", is_flag=True, help="Build what is missing in --keep, and search it exactly, for later.")
 def main(
     sizes: Sequence[int], engines: Sequence[str], count: int, rounds: int, keep: Path | None, build_only: bool
 ) -> None:
@@ -62,9 +62,12 @@ def main(
             for engine in engines
             if size <= MOST.get(engine, size)
         ]
+        rights = {
+            size: Right.kept(folder / f"right-{size}-{count}.json", size, count)
+            for size in dict.fromkeys(one.passages for one in every)
+        }
         if build_only:
             return
-        rights = {size: Right.of(size, count) for size in dict.fromkeys(one.passages for one in every)}
         try:
             _measure(every, rights, rounds, count)
         finally:
@@ -104,8 +107,7 @@ def _measure(every: list[Asked], rights: dict[int, Right], rounds: int, count: i
         for one in every:
             for name, value in one.ask("memory").items():
                 one.add(name, [value])
-            for place, number in enumerate(REPLACED):
-                one.replace(number, asked_by=count + place)
+            one.replace({number: count + place for place, number in enumerate(REPLACED)})
             shown.update(1)
 
 

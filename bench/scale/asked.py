@@ -47,26 +47,28 @@ class Asked:
     def add(self, name: str, values: Sequence[float]) -> None:
         self.taken.setdefault(name, []).extend(values)
 
-    def replace(self, number: int, asked_by: int) -> None:
-        """Replace the document `number` from this process; the other is asked at once for what is new in it, and has
-        to find it first. Then the old document is put back."""
-        new, old = replacement(number), replacement(number, back=True)
-        new_ids = {passage.id for passage in new[1]}
+    def replace(self, numbers: Mapping[int, int]) -> None:
+        """Replace documents from this process, each number → the question about what is new in it; the other process is
+        asked at once and has to find it first. Then the old document is put back."""
         store = open_store(self.uri)
         try:
-            before = self.ask("search", numbers=[asked_by], where="everywhere")
-            if before["found"][0][0] in new_ids:
-                raise click.ClickException(f"{self.uri} holds what is only now written to it. Build it anew.")
-            begun = perf_counter()
-            store.replace_documents([new])
-            self.add("replace", [perf_counter() - begun])
-            after = self.ask("search", numbers=[asked_by], where="everywhere")
-            self.add("answer after a replacement", after["seconds"])
-            self.add("visible", [float(after["found"][0][0] in new_ids)])
-            store.replace_documents([old])
-            self.ask("search", numbers=[asked_by], where="everywhere")
+            for number, question in numbers.items():
+                new, old = replacement(number), replacement(number, back=True)
+                new_ids = {passage.id for passage in new[1]}
+                if self._found(question) & new_ids:
+                    raise click.ClickException(f"{self.uri} holds what is only now written to it. Build it anew.")
+                begun = perf_counter()
+                store.replace_documents([new])
+                self.add("replace", [perf_counter() - begun])
+                after = self.ask("search", numbers=[question], where="everywhere")
+                self.add("answer after a replacement", after["seconds"])
+                self.add("visible", [float(after["found"][0][0] in new_ids)])
+                store.replace_documents([old])
         finally:
             store.close()
+
+    def _found(self, question: int) -> set[str]:
+        return set(self.ask("search", numbers=[question], where="everywhere")["found"][0])
 
     def close(self) -> None:
         if self.process is not None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,13 @@ class Right:
         text, text_tagged = exact.text(passages, texts)
         hybrid = {"everywhere": _fused(dense, text), "tag": _fused(tagged, text_tagged)}
         return cls(_first(dense), _first(text), hybrid)
+
+    @classmethod
+    def kept(cls, file: Path, passages: int, count: int) -> Right:
+        """What `of` gives, from the file if it is there, else written to it."""
+        if not file.exists():
+            file.write_text(json.dumps(asdict(cls.of(passages, count))), encoding="utf-8")
+        return cls(**json.loads(file.read_text(encoding="utf-8")))
 
     @staticmethod
     def recall(best: Best, numbers: Sequence[int], found: Sequence[Sequence[str]]) -> list[float]:

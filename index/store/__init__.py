@@ -130,6 +130,7 @@ def _sqlite(uri: str, create: Mapping[str, str] | None) -> Store:
 
 
 def _lancedb(uri: str, create: Mapping[str, str] | None) -> Store:
+    os.environ.setdefault("LANCEDB_LOG", "error")  # it warns of parts of an index that are empty, by the hundred
     try:
         from index.store.lancedb import LanceStore
     except ImportError as exc:

@@ -14,7 +14,7 @@ import lancedb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from lancedb.index import Bitmap, BTree, IvfSq
+from lancedb.index import Bitmap, BTree
 
 from index.embed import Vectors
 from index.errors import IndexMismatch, IndexMissing
@@ -36,24 +36,16 @@ from index.store.lance_rows import (
     schema,
 )
 from index.store.lance_text import WORDS_INDEX, WordCounts, ranked_text
+from index.store.lance_vectors import INDEX_CACHE, METADATA_CACHE, REFINE, Probes, index_vectors
 from index.store.ranking import CLOSE, best, cosines
 from index.types import Document, Passage
 
-VECTOR_INDEX_FROM = 50_000
-"""Passages. Below, comparing all vectors is exact and as fast as an index (DESIGN: measured at 10,000 and 100,000)."""
-PARTITION_ROWS = 1_000
-"""Vectors in a partition of the index, in the mean."""
-PROBES, REFINE = 40, 10
-"""Partitions that a search looks into; how many times k of what it finds there is compared exactly (IVF_SQ keeps a
-byte a dimension)."""
 SPARE = 50
 """Passages fetched beyond k, so that those with the same score can be put into document order; more where it takes."""
 TIDY_EVERY = 100
 """Writes after which small files are merged and indexes brought up to date."""
 KEEP_OLD = timedelta(minutes=10)
 """Old states are kept this long for those who still read them."""
-INDEX_CACHE, METADATA_CACHE = 512 << 20, 128 << 20
-"""Bytes; LanceDB's own defaults are gigabytes."""
 _INDEXES: dict[str, Any] = {"words": WORDS_INDEX, "key": BTree(), "document_id": BTree(), "kind": Bitmap()}
 
 
@@ -68,6 +60,7 @@ class LanceStore:
         self._writes = 0
         self._has_words = False
         self._counts = WordCounts()
+        self._probes = Probes()
 
     @classmethod
     def open(cls, uri: str, create: Mapping[str, str] | None = None) -> LanceStore:
@@ -132,7 +125,7 @@ class LanceStore:
             self._write(rows(moved, renamed, vectors), [document_id, moved.id])
 
     def dense(self, vector: Vectors, k: int, where: Where = EVERYWHERE) -> Ranked:
-        """Exact below VECTOR_INDEX_FROM passages; above, the best are found by an index and their scores are exact."""
+        """Exact below INDEX_FROM passages; above, the best are found by an index and their scores are exact."""
         if k <= 0:
             return []
         wanted = np.asarray(vector, np.float32)
@@ -220,7 +213,7 @@ class LanceStore:
         """Merge small files, bring the indexes up to date, drop states that nobody reads any more."""
         with self._lock, translated(self._uri):
             self._table.checkout_latest()
-            self._index_vectors()
+            index_vectors(self._table)
             self._table.optimize(cleanup_older_than=KEEP_OLD)
             self._writes = 0
 
@@ -265,7 +258,7 @@ class LanceStore:
         wider = k + SPARE
         while True:
             query = self._table.search(wanted, vector_column_name="vector").distance_type("dot")
-            query = query.nprobes(PROBES).refine_factor(REFINE).limit(wider)
+            query = query.nprobes(self._probes.of(self._table)).refine_factor(REFINE).limit(wider)
             query = query.select(["id", "document_id", "start", "vector", "_distance"])
             found = (query.where(limit, prefilter=True) if limit else query).to_arrow()
             distances = found["_distance"].to_numpy()
@@ -290,13 +283,6 @@ class LanceStore:
     def _words_indexed(self) -> bool:
         self._has_words = self._has_words or any(index.columns == ["words"] for index in self._table.list_indices())
         return self._has_words
-
-    def _index_vectors(self) -> None:
-        passages = self._table.count_rows(f"kind = '{PASSAGE}'")
-        if passages < VECTOR_INDEX_FROM or any(index.columns == ["vector"] for index in self._table.list_indices()):
-            return
-        config = IvfSq(distance_type="dot", num_partitions=max(1, passages // PARTITION_ROWS))
-        self._table.create_index("vector", config=config)
 
 
 def _matrix(column: pa.ChunkedArray) -> Vectors:

@@ -21,6 +21,7 @@ def test_where_it_is_not_installed_the_error_names_the_command(tmp_path: Path, m
 
 
 lancedb = pytest.importorskip("lancedb", reason="needs LanceDB (350 MB): make test-stores")
+from index.store import lance_vectors  # noqa: E402
 
 
 def test_a_uri_without_a_folder_is_refused() -> None:
@@ -47,9 +48,7 @@ def test_a_lost_file_is_an_error_and_no_wrong_answer(tmp_path: Path) -> None:
 def test_over_an_index_of_vectors_the_right_ones_are_found_with_exact_scores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from index.store import lancedb as module
-
-    monkeypatch.setattr(module, "VECTOR_INDEX_FROM", 2_000)
+    monkeypatch.setattr(lance_vectors, "INDEX_FROM", 2_000)
     chosen = np.random.default_rng(0)
     vectors = chosen.standard_normal((4_000, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -68,3 +67,31 @@ def test_over_an_index_of_vectors_the_right_ones_are_found_with_exact_scores(
             assert [score for _, score in ranked] == sorted((score for _, score in ranked), reverse=True)
             shared += len({id_ for id_, _ in ranked} & set(sorted(ids, key=lambda id_: -exact[id_])[:10]))
     assert shared >= 196  # recall@10 of .98
+
+
+def test_an_index_of_vectors_is_made_anew_when_there_are_many_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lance_vectors, "INDEX_FROM", 500)
+    monkeypatch.setattr(lance_vectors, "PARTITION_ROWS", 100)
+    vectors = np.random.default_rng(0).standard_normal((1_000, 16)).astype(np.float32)
+    contents = []
+    for number in range(10):
+        document = make_document("\n".join(["a"] * 100), f"d{number}")
+        contents.append((document, passages_of(document), vectors[100 * number : 100 * number + 100]))
+
+    def index_names() -> list[str]:
+        listed = store._table.list_indices()  # type: ignore[attr-defined]
+        return [index.name for index in listed if index.columns == ["vector"]]
+
+    with closing(open_store(f"lancedb://{tmp_path / 'index'}", {**MANIFEST, "dimension": "16"})) as store:
+        names = {}
+        for number, content in enumerate(contents, start=1):
+            store.replace_documents([content])
+            store.maintain()
+            names[number] = index_names()
+        assert names[4] == []
+        assert names[5] == names[7] == ["vector_in_5_partitions"]
+        assert names[8] == names[10] == ["vector_in_8_partitions"]
+        best = vectors @ vectors[0]
+        assert store.dense(vectors[0], 1)[0][1] == pytest.approx(float(best.max()), abs=1e-4)
