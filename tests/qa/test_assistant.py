@@ -95,9 +95,9 @@ def test_what_cannot_be_asked_is_refused(small_index: Index, question: str, erro
 
 
 def test_the_real_chain_answers_from_the_article(assistant: Assistant) -> None:
-    answer = assistant.ask("How long will the memorandum be in force?")
+    answer = assistant.ask("Which countries are the guarantors of the ceasefire?")
     assert answer.answered
-    assert "six months" in answer.text
+    assert all(country in answer.text for country in ("Russia", "Iran", "Turkey"))
     for citation in answer.citations:
         assert citation.document.text[citation.start : citation.end] == citation.quote
 

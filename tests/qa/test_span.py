@@ -195,6 +195,11 @@ def test_a_yes_or_no_question_is_answered_with_the_sentence_that_settles_it() ->
         ("south (Daraa) and", 0, 13, "south (Daraa)"),
         ('said "no, never" to', 5, 14, "no, never"),
         ("on May 6.", 3, 9, "May 6."),
+        ("guarantors - Russia, Iran and Turkey - signed", 21, 36, "Russia, Iran and Turkey"),
+        ("guarantors - Russia, the Isle of Man, Iran and Turkey", 38, 53, "Russia, the Isle of Man, Iran and Turkey"),
+        ("seen by Ann Lee, Bob, Carl, and Dora Mae Smith.", 8, 20, "Ann Lee, Bob, Carl, and Dora Mae Smith"),
+        ("seen by Ann Lee, Bob, Carl and Dora", 8, 15, "Ann Lee"),
+        ("seen by a king, Ann and Bob", 16, 27, "Ann and Bob"),
         ("...", 0, 3, "..."),
     ],
 )
