@@ -74,7 +74,7 @@ def main(
             for one in every:
                 one.close()
     results = figures(every)
-    write("scale", "python -m bench.scale", told(results), results)
+    write("scale", f"python -m bench.scale --questions {count} --rounds {rounds}", told(results), results)
     for name, drawn in plots(results).items():
         (RESULTS / f"scale-{name}.svg").write_text(drawn, encoding="utf-8")
 
