@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from index.errors import IndexBusy, IndexMissing, StorageError
+from index.manifest import open_index
 from index.store import local_folder, open_store, store_opener
 from index.store.lance_place import lance_place
+from index.sync import sync
+from index.uploads import Upload, add_files, remove_document
 from index.writer import one_writer
 from tests.conftest import PROJECT
 from tests.index import s3_server
@@ -144,3 +147,22 @@ def test_nothing_is_written_but_below_the_prefix(server: S3Server, uri: str, tmp
     with closing(open_store(f"{uri}/", MANIFEST)) as store:
         assert store.counts() == (1, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("shared_reader")
+def test_a_bucket_is_indexed_uploaded_to_and_searched_as_a_folder_is(
+    uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOOTNOTE_EMBEDDER", "word-length")
+    (tmp_path / "a.txt").write_text("One apple.")
+    assert len(sync([tmp_path / "a.txt"], uri).added) == 1
+    (uploaded,) = add_files([Upload("b.txt", b"Two pears.")], uri).documents
+    assert Path(uploaded.location).is_relative_to(local_folder(uri))
+    assert Path(uploaded.location).read_bytes() == b"Two pears."
+    index = open_index(uri)
+    assert [hit.passage.text for hit in index.search("pears", 9) if hit.lexical_rank] == ["Two pears."]
+    remove_document(uploaded.id, uri)
+    assert [document.text for document in index.documents()] == ["One apple."]
+    assert not Path(uploaded.location).exists()
+    index.close()
+    assert len(sync([tmp_path / "a.txt"], uri).unchanged) == 1
