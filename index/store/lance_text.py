@@ -69,15 +69,20 @@ def ranked_text(
 ) -> tuple[pa.Table, list[float]]:
     """Passages (id, document_id, start) that hold some of `words`, among them the k best, and their BM25."""
     counts.bring_up(table)
-    proposed = max(PROPOSED * k, PROPOSED_AFTER_CHANGES if counts.changed > CHANGED else 0)
+    count = max(PROPOSED * k, PROPOSED_AFTER_CHANGES if counts.changed > CHANGED else 0)
     while True:
-        query = table.search(MatchQuery(" ".join(dict.fromkeys(words)), "words"), query_type="fts").limit(proposed)
-        query = query.select(["id", "document_id", "start", "words", "_score"])
-        found = (query.where(limit, prefilter=True) if limit else query).to_arrow()
+        found = proposed(table, words, count, limit)
         ranked, least = _scores(found, words, table, counts)
-        if found.num_rows < proposed or proposed >= MOST_PROPOSED or np.partition(ranked, -k)[-k] > least:
+        if found.num_rows < count or count >= MOST_PROPOSED or np.partition(ranked, -k)[-k] > least:
             return found.select(["id", "document_id", "start"]), ranked.tolist()
-        proposed = min(AGAIN * proposed, MOST_PROPOSED)
+        count = min(AGAIN * count, MOST_PROPOSED)
+
+
+def proposed(table: Any, words: Sequence[str], count: int, limit: str | None) -> pa.Table:
+    """The `count` passages that LanceDB itself ranks best, with their words and its `_score`."""
+    query = table.search(MatchQuery(" ".join(dict.fromkeys(words)), "words"), query_type="fts").limit(count)
+    query = query.select(["id", "document_id", "start", "words", "_score"])
+    return (query.where(limit, prefilter=True) if limit else query).to_arrow()
 
 
 def _changed(table: Any) -> float:
