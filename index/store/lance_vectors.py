@@ -23,8 +23,8 @@ index made for half of them and 1.000 over its own. All makings together take th
 LEAST_PROBES, PROBED = 20, 8
 """A search looks into every PROBED-th partition, the nearest, but at least into so many. Recall@10 at a million: of
 1,000 partitions, just made, 20 gave .960, 40 gave 1.000 (40 questions); after an upkeep that merged 300 replaced
-passages into them, 40 gave .924, 62 .984, 125 1.000 (25 questions); of 510 made for half of the passages, 40 gave .957,
-80 .983, 160 1.000 (30). With half as many a search takes two thirds of the time (201 instead of 331 ms, busy machine)."""
+passages into them, 40 gave .924, 62 .984, 125 1.000 (25); of 510 made for half of the passages, 40 gave .957,
+80 .983, 160 1.000 (30). Half as many take two thirds of the time (201 instead of 331 ms on a busy machine)."""
 REFINE = 2
 """So many times as many as are asked for are compared exactly: IVF_SQ keeps a byte a dimension. From 1 to 10 it changed
 no recall, and each further vector is a read from the disk."""
