@@ -29,7 +29,7 @@ test-slow: $(STAMPS)/train ## The tests that need torch or take minutes
 .PHONY: test-stores
 test-stores: $(STAMPS)/stores ## The tests of all stores, with LanceDB, Milvus Lite and an S3 server (800 MB) installed
 	@$(BIN)/python -m pytest tests/index/test_store.py tests/index/test_stores.py tests/index/test_lancedb.py \
-		tests/index/test_milvus.py tests/index/test_s3.py tests/index/test_same_ranking.py \
+		tests/index/test_milvus.py tests/index/test_workers.py tests/index/test_s3.py tests/index/test_same_ranking.py \
 		tests/index/test_move.py tests/qa/test_move.py
 
 .PHONY: crash

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from index.errors import IndexMissing, NoSources, SourceError, SourceMissing
 from index.manifest import open_index, storage_name
+from index.part import WHOLE, Part
 from index.pieces import encodable
 from index.readers import SourceReaders, how_many
 from index.reading import SourceReader
@@ -67,6 +68,7 @@ def sync(
     tags: Collection[str] | None = None,
     progress: Progress | None = None,
     wait: float = 0,
+    part: Part = WHOLE,
 ) -> SyncReport:
     """Bring the index at `storage` into step with `sources` (files, or folders with all below them).
 
@@ -74,14 +76,16 @@ def sync(
     one atomic step, so that a process killed at any moment leaves the last committed state and the next sync goes on
     from there. A source that cannot be read is reported in `failed` and stops nothing; its old version, if any, stays.
     With `prune`, documents below `sources` whose file is gone are removed, never uploaded ones. With `tags`, the
-    documents of `sources` carry these and no others. Raises SourceError when there is nothing to index, IndexBusy
-    when another process writes for longer than `wait` seconds, IndexMismatch, StorageFull.
+    documents of `sources` carry these and no others. With `part`, only a worker's files and documents are looked at,
+    while others do theirs; the index must be on a server that has several writers. Raises SourceError when there is
+    nothing to index, IndexBusy when another process writes for longer than `wait` seconds, IndexMismatch, StorageFull.
     """
     storage = storage_name(storage)
     store_opener(storage)  # a URI that nothing opens must not become a folder
     found = _found(sources, storage, prune)
-    with one_writer(storage, wait), Writer(storage, embedder) as writer:
-        run = _Run(writer, None if tags is None else tuple(sorted(set(tags))), progress or (lambda *_: None))
+    found = changed(found, files=tuple(file for file in found.files if part.has(str(file))))
+    with one_writer(storage, wait, part), Writer(storage, embedder) as writer:
+        run = _Run(writer, None if tags is None else tuple(sorted(set(tags))), progress or (lambda *_: None), part)
         run.bring_in(found)
         if prune:
             run.remove_gone(set(found.files), [Path(source).resolve() for source in sources], storage)
@@ -103,6 +107,7 @@ class _Run:
     writer: Writer
     tags: tuple[str, ...] | None
     progress: Progress
+    part: Part = WHOLE
     done: dict[str, list[str]] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
     passages: int = 0
@@ -113,8 +118,9 @@ class _Run:
         self.failed += [(encodable(path), encodable(reason)) for path, reason in found.failed]
         self.known = self.writer.documents()
         self.ids = set(self.known)
-        places = {document.location: document for document in self.known.values()}
-        lost = _lost(self.known.values(), set(found.files))
+        ours = [document for document in self.known.values() if self.part.has(document.location)]
+        places = {document.location: document for document in ours}
+        lost = _lost(ours, set(found.files))
         from index.ahead import Ahead
 
         files, readers = found.files, how_many(len(found.files))
@@ -198,6 +204,8 @@ class _Run:
     def remove_gone(self, found: Collection[Path], roots: Sequence[Path], storage: str) -> None:
         for document in self.writer.documents().values():
             location = Path(document.location)
+            if not self.part.has(document.location):
+                continue
             below = any(map(location.is_relative_to, roots)) and not is_upload(document, storage)
             # No source any more: gone, or left out since by .footnoteignore. What cannot be looked at stays.
             if below and (is_gone(location) or (location not in found and is_source(location))):

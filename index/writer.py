@@ -14,8 +14,9 @@ from index.config import load_settings
 from index.embed import Embedder
 from index.errors import IndexBusy, IndexMissing, StorageError, StorageFull
 from index.manifest import checked_manifest, make_manifest, matching_embedder
+from index.part import WHOLE, Part
 from index.passages import Splitter, split
-from index.store import Content, Store, local_folder, open_store, store_opener
+from index.store import Content, Store, has_several_writers, local_folder, open_store, store_opener
 from index.types import Document, Passage
 from index.unfinished import check_whole
 
@@ -79,6 +80,8 @@ class Writer:
         the disk is too full for all, those before the first that does not fit are stored, and StorageFull is raised."""
         if self.store is None:
             self.store = open_store(self._storage, create=make_manifest(self._embedder(), self._splitter))
+            # Another worker may have made it just now, with another embedder.
+            checked_manifest(self.store.manifest(), self._storage, self._embedder_name)
         try:
             self.store.replace_documents(contents)
         except StorageFull:
@@ -121,17 +124,24 @@ def embedded_text(passage: Passage) -> str:
 
 
 @contextmanager
-def one_writer(storage: str, wait: float = 0) -> Iterator[None]:
-    """Nobody else changes the index meanwhile. Raises IndexBusy when somebody does for longer than `wait` seconds."""
+def one_writer(storage: str, wait: float = 0, part: Part = WHOLE) -> Iterator[None]:
+    """Nobody else on this machine changes the index meanwhile, or this part of it. Raises IndexBusy when somebody does
+    for longer than `wait` seconds, StorageError for a part of an index that has one writer only."""
     from filelock import FileLock, Timeout
 
     store_opener(storage)  # a URI that nothing opens must not become a folder
+    if not part.whole and not has_several_writers(storage):
+        raise StorageError(
+            f"{storage} has one writer at a time. Workers share an index on a Milvus server, as in "
+            "--storage milvus+http://HOST:19530/NAME; move it there with qa move."
+        )
+    name = ".writer.lock" if part.whole else f".writer-{part.worker}-of-{part.workers}.lock"
     folder = local_folder(storage)
     if folder.exists() and not folder.is_dir():
         raise StorageError(f"{folder} is a file. --storage needs a folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".writer.lock")
+        lock = FileLock(folder / name)
         lock.acquire(timeout=wait)
     except Timeout as exc:
         raise IndexBusy(f"Another process is indexing into {folder}/. Wait until it is done.") from exc

@@ -18,6 +18,7 @@ import click
 from index.background import give_way
 from index.config import seeds_folder
 from index.errors import FootnoteError, IndexMissing, PortInUse
+from index.part import WHOLE, Part
 from qa.indexing import INTERRUPTED, files, rebuild_shown, sync_shown, tell, watch_shown, watching
 from qa.keeping import COMMANDS
 from qa.keeping import storage_option as _storage
@@ -77,6 +78,7 @@ def main() -> None:
 @click.option("--prune", is_flag=True, help="Also remove documents below PATH whose file is gone.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Tag the documents of PATH; repeat it for more.")
 @click.option("--watch", is_flag=True, help="Go on as files change, and remove what is deleted, until Ctrl-C.")
+@click.option("--worker", metavar="K/N", help="Index the Kth of N parts of PATH's files, beside N-1 other workers.")
 @click.option("--rebuild", is_flag=True, help="Make the index anew from what it holds, beside the old one; then PATH.")
 def index_command(
     paths: tuple[str, ...],
@@ -85,6 +87,7 @@ def index_command(
     prune: bool,
     tags: tuple[str, ...],
     watch: bool,
+    worker: str | None,
     rebuild: bool,
 ) -> None:
     """Bring the index into step with files and folders (default: seeds/).
@@ -93,6 +96,9 @@ def index_command(
     embedded again. Stopping it loses nothing: every document that was done is in the index, and the next run goes on
     from there. Exit code 1 when a file could not be read.
     """
+    if worker and (watch or rebuild):
+        raise click.UsageError("--worker goes with neither --watch nor --rebuild.")
+    part = Part.named(worker) if worker else WHOLE
     give_way()
     failed = 0
     if rebuild:
@@ -101,7 +107,7 @@ def index_command(
         failed += len(report.failed)
     if paths or not rebuild:
         paths = paths or (str(seeds_folder()),)
-        report = sync_shown(paths, storage, embedder, prune, tags or None)
+        report = sync_shown(paths, storage, embedder, prune, tags or None, part)
         tell(report)
         failed += len(report.failed)
     advise(storage)

@@ -12,6 +12,7 @@ import click
 from index.background import give_way
 from index.config import load_settings
 from index.errors import FootnoteError
+from index.part import WHOLE, Part
 from index.sync import Progress, SyncReport, sync
 
 INTERRUPTED = 130
@@ -24,10 +25,11 @@ def sync_shown(
     embedder: str | None,
     prune: bool,
     tags: Collection[str] | None = None,
+    part: Part = WHOLE,
 ) -> SyncReport:
     """Sync with a progress bar on standard error. On Ctrl-C, say what is safe."""
     return _shown(
-        lambda progress: sync(paths, storage, embedder=embedder, prune=prune, tags=tags, progress=progress),
+        lambda progress: sync(paths, storage, embedder=embedder, prune=prune, tags=tags, progress=progress, part=part),
         lambda done: f"{files(done)} done before; what was indexed is safe in {_named(storage)}/.",
     )
 

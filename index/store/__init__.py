@@ -41,7 +41,8 @@ Content = tuple[Document, Sequence[Passage], Vectors]
 
 
 class Store(Protocol):
-    """Documents, their passages and vectors. One writer at a time; readers always see a whole state."""
+    """Documents, their passages and vectors. One writer at a time, but for SEVERAL_WRITERS; readers always see a whole
+    state."""
 
     @property
     def uri(self) -> str:
@@ -155,6 +156,7 @@ STORES: dict[str, Opener] = {
     "milvus+https": _milvus,
 }
 """URI scheme → how to open; a plain path has no scheme."""
+SEVERAL_WRITERS = {"milvus+http", "milvus+https"}
 
 
 def open_store(uri: str, create: Mapping[str, str] | None = None) -> Store:
@@ -171,6 +173,11 @@ def store_opener(uri: str) -> Opener:
             "milvus+http://HOST:19530/NAME."
         )
     return STORES[scheme]
+
+
+def has_several_writers(uri: str) -> bool:
+    """Whether processes may write other documents to the store at `uri` at the same time."""
+    return uri.partition("://")[0] in SEVERAL_WRITERS
 
 
 def local_folder(uri: str) -> Path:
