@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
 from index.errors import IndexMissing, NoSources, SourceError, SourceMissing
 from index.manifest import open_index, storage_name
@@ -113,6 +114,8 @@ class _Run:
     passages: int = 0
     known: dict[str, Document] = field(default_factory=dict)
     ids: set[str] = field(default_factory=set)
+    naming: Lock = field(default_factory=Lock)
+    """Held while an id is chosen: several threads read."""
 
     def bring_in(self, found: Scan) -> None:
         self.failed += [(encodable(path), encodable(reason)) for path, reason in found.failed]
@@ -186,9 +189,10 @@ class _Run:
 
     def _new_id(self, document: Document) -> str:
         """Of its path; of its place, where another document has that (of another folder, or moved away from here)."""
-        id_ = document.id if document.id not in self.ids else document_id(document.location)
-        self.ids.add(id_)
-        return id_
+        with self.naming:
+            id_ = document.id if document.id not in self.ids else document_id(document.location)
+            self.ids.add(id_)
+            return id_
 
     def _moved(self, document: Document, location: Path) -> Document:
         """The document at its new place, under its old id; a title that was the file's name follows it."""
