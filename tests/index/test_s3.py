@@ -11,7 +11,6 @@ import pytest
 from index.errors import IndexBusy, IndexMissing, StorageError
 from index.manifest import open_index
 from index.store import local_folder, open_store, store_opener
-from index.store.lance_place import lance_place
 from index.sync import sync
 from index.uploads import Upload, add_files, remove_document
 from index.writer import one_writer
@@ -37,6 +36,7 @@ def test_what_belongs_to_a_bucket_lies_in_a_folder_of_this_machine(
 
 
 lancedb = pytest.importorskip("lancedb", reason="needs LanceDB (350 MB): make test-stores")
+from index.store.lance_place import lance_place  # noqa: E402
 
 
 @pytest.mark.parametrize(

@@ -146,15 +146,15 @@ def test_words_are_found_without_touching_the_text_or_its_marks(page: Watched) -
     page.page.keyboard.press("Alt+l")
     expect(page.page.locator("#find")).to_be_focused()
     page.page.keyboard.type("are")
-    page.page.get_by_text("1 of 3").wait_for()
+    page.page.get_by_text("1 of 3", exact=True).wait_for()
     page.page.keyboard.press("Enter")
-    page.page.get_by_text("2 of 3").wait_for()
+    page.page.get_by_text("2 of 3", exact=True).wait_for()
     assert page.page.locator("#source-text article").evaluate("one => one.textContent") == ARTICLE
     page.marks("May 6")
     page.page.locator("#find").fill("agreed de-escalation")
     page.page.get_by_text("not found").wait_for()
     page.page.locator("#find").fill("banned. DE-escalation")
-    page.page.get_by_text("1 of 1").wait_for()
+    page.page.get_by_text("1 of 1", exact=True).wait_for()
 
 
 def test_selecting_words_of_an_answer_marks_the_sentence_that_fits(page: Watched) -> None:
