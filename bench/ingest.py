@@ -4,7 +4,7 @@
 
 The folder is made here: text, Markdown, web pages, PDFs, Word files, slides, spreadsheets, CSV, e-mails, JSON and
 e-books of made-up sentences, as their usual writers write them. Each run is a process of its own with an empty storage;
-its time is the whole command's, start included. Memory is what the indexing process and the one that reads files hold
+its time is the whole command's, start included. Memory is what the indexing process and those that read files hold
 together, looked at twenty times a second.
 """
 
@@ -231,7 +231,9 @@ def run(sources: Path, storage: Path) -> tuple[float, float]:
 def _family(pid: int) -> Iterator[int]:
     yield pid
     try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        # Of every thread: those that read files are started by the threads that wait for them.
+        tasks = Path(f"/proc/{pid}/task").glob("*/children")
+        children = [child for task in tasks for child in task.read_text(encoding="ascii").split()]
     except OSError:
         children = []
     for child in children:
