@@ -280,7 +280,7 @@ def test_a_lock_that_is_held_means_busy_and_reading_goes_on(folder: Folder, stor
 
 # Other processes: `qa index` on many files, stopped in the middle.
 
-FILES = 1000
+FILES = 2000
 
 
 @contextmanager
@@ -323,7 +323,7 @@ def stored(storage: Path) -> int:
 
 @pytest.fixture
 def many(folder: Folder) -> Path:
-    return folder({f"{number:03}.txt": f"This is file {number}. " * 40 for number in range(FILES)})
+    return folder({f"{number:04}.txt": f"This is file {number}. " * 40 for number in range(FILES)})
 
 
 def check_goes_on(many: Path, storage: Path, done: Sequence[str]) -> None:
