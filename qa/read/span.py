@@ -320,10 +320,12 @@ def _found(rows: Sequence[tuple[Hit, _Input]], logits: Sequence[Floats]) -> list
     total = np.logaddexp.reduce(np.concatenate([absent, *texts]), axis=0)
     found: list[Found] = []
     for (hit, one), scores, alone in zip(rows, texts, absent, strict=True):
-        if all(offset == NOWHERE for offset in one.offsets):
+        if not one.offsets:
             continue
         passage = hit.passage
-        _, first, last = best_span(_unnumbered(scores, passage.text, one.offsets), _parts(passage.text, one))
+        score, first, last = best_span(_unnumbered(scores, passage.text, one.offsets), _parts(passage.text, one))
+        if score == -np.inf:  # all that is there numbers a line, or was put in
+            continue
         span = Span(passage.document_id, passage.start + one.offsets[first][0], passage.start + one.offsets[last][1])
         at = np.array([scores[first, 0], scores[last, 1]])
         begin, end = (at - nowhere).tolist()

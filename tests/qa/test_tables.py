@@ -86,3 +86,10 @@ def test_what_a_row_says_is_answered_from_its_cell(question: str, answer: str) -
     passage = Passage("d:0", "d", 100, 100 + len(CODES), CODES, "Error codes", "Boiler")
     found = SpanReader.shipped().spans(question, [Hit(passage, 1.0, 1, 1)])[0].span
     assert CODES[found.start - 100 : found.end - 100] == answer
+
+
+def test_a_table_in_which_nothing_is_said_holds_no_answer() -> None:
+    """Its one cell numbers a line, and its column's name was put in."""
+    text = "No. | Name\n--- | ---\n1. |"
+    passage = Passage("d:0", "d", 0, len(text), text)
+    assert SpanReader.shipped().spans("What is the name?", [Hit(passage, 1.0, 1, 1)]) == []
